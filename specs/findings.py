@@ -1,0 +1,113 @@
+"""Findings: every problem in the data, with its place in the EDC and what to do next.
+
+The catalogue (`specs/findings/*.yaml`) holds code, severity, title, message, expectation and next step once.
+`report` makes findings for many rows at once.
+"""
+
+from __future__ import annotations
+
+import string
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+import pandas as pd
+import yaml
+from pydantic import Field
+
+from specs import identity
+from specs.models import Strict
+
+COLUMNS = [
+    "finding_id", "code", "severity", "dataset", "variable", "usubjid", "subject", "site", "visit", "form",
+    "file", "line", "record_id", "field", "value", "expected", "message", "next_step",
+]  # fmt: skip
+SRCSEQ = "srcseq"  # inside a run only: --SEQ of the SDTM record meant, from which the raw record is looked up
+_ROW_PLACES = {
+    "usubjid": "USUBJID", "subject": identity.SUBJECT, "site": identity.SITE, "visit": identity.VISIT_NAME,
+    "form": identity.FORM, "file": identity.FILE, "line": identity.LINE, "record_id": identity.RECORD,
+}  # fmt: skip
+
+
+class Rule(Strict):
+    """One kind of finding."""
+
+    severity: Literal["error", "warning", "info"]
+    title: str
+    message: str  # may use {value}, {expected}, {field}, {variable}, {visit} and facts given to `report`
+    expected: str = ""
+    next_step: str = Field(alias="next")
+
+
+@cache
+def catalogue() -> dict[str, Rule]:
+    """All finding codes that exist."""
+    rules: dict[str, Rule] = {}
+    for path in sorted(files("specs").joinpath("findings").iterdir(), key=lambda p: p.name):
+        if path.name.endswith(".yaml"):
+            for code, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+                if code in rules:
+                    raise ValueError(f"finding code {code} stands twice, again in {path.name}")
+                rules[code] = Rule.model_validate(entry)
+    return rules
+
+
+def no_findings() -> pd.DataFrame:
+    """A findings frame without rows."""
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in [*COLUMNS, SRCSEQ]})
+
+
+def report(
+    code: str,
+    rows: pd.DataFrame,
+    *,
+    dataset: str = "",
+    variable: str = "",
+    field: str = "",
+    value: pd.Series | str = "",
+    expected: pd.Series | str = "",
+    **facts: pd.Series | str,
+) -> pd.DataFrame:
+    """One finding of the given code for each row.
+
+    In: rows with any of USUBJID, VISIT, the identity columns and `<dataset>SEQ`; Series arguments are aligned on the
+    index of the rows. Out: a frame of text with COLUMNS (`finding_id` still blank) and SRCSEQ, one row a row.
+    `expected` falls back to the catalogue's. Raises KeyError for a code that the catalogue lacks.
+    """
+    rule = catalogue()[code]
+    if rows.empty:
+        return no_findings()
+    blank = pd.Series("", index=rows.index, dtype="str")
+
+    def text(given: pd.Series | str) -> pd.Series:
+        if isinstance(given, pd.Series):
+            return given.reindex(rows.index).astype("str").fillna("")
+        return blank + given
+
+    out = {name: text(rows[source]) if source in rows else blank for name, source in _ROW_PLACES.items()}
+    if "VISIT" in rows:
+        out["visit"] = out["visit"].mask(out["visit"] == "", text(rows["VISIT"]))
+    out |= {
+        "finding_id": blank, "code": text(code), "severity": text(rule.severity), "dataset": text(dataset),
+        "variable": text(variable), "field": text(field), "value": text(value),
+        "expected": text(rule.expected if isinstance(expected, str) and not expected else expected),
+        "next_step": text(rule.next_step),
+    }  # fmt: skip
+    seq = rows.get(f"{dataset}SEQ")
+    out[SRCSEQ] = text(seq.astype("Int64")) if seq is not None else blank
+    out["message"] = _fill(rule.message, out | {name: text(fact) for name, fact in facts.items()}, blank)
+    return pd.DataFrame(out)[[*COLUMNS, SRCSEQ]].reset_index(drop=True)
+
+
+def _fill(template: str, values: dict[str, pd.Series], blank: pd.Series) -> pd.Series:
+    message = blank
+    for literal, name, _, _ in string.Formatter().parse(template):
+        message = message + literal
+        if name:
+            message = message + values[name]
+    return message
+
+
+def combine(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """All findings of several steps in one frame, in the order given."""
+    return pd.concat([no_findings(), *parts], ignore_index=True)

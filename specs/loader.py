@@ -1,0 +1,305 @@
+"""Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
+
+A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from specs.errors import Problem, SpecError, did_you_mean
+from specs.mapping import SdtmDatasetSpec
+from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
+
+T = TypeVar("T")
+
+
+class StudySpec(BaseModel):
+    """Everything that is known of a study before its data is read."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    study: StudyFile
+    choices: dict[str, dict[str, str]]
+    codelists: dict[str, Codelist]
+    forms: dict[str, FormSpec]
+    sdtm: dict[str, SdtmDatasetSpec]
+    adam: dict[str, DatasetSpec]
+    digest: str  # SHA-256 over the names and bytes of all spec files
+
+    @property
+    def studyid(self) -> str:
+        return self.study.studyid
+
+    def terms(self, name: str) -> list[str]:
+        """A named term list of the study; empty where the study has none of that name."""
+        return self.study.terms.get(name, [])
+
+
+@dataclass(frozen=True)
+class KnownRules:
+    """The rule names that exist in code; a spec that names another one is refused."""
+
+    sdtm: frozenset[str]
+    adam: frozenset[str]
+
+
+class _Yaml12Loader(yaml.SafeLoader):
+    """YAML as people read it: only `true` and `false` are booleans, and no key stands twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        own = [self.construct_object(k, deep=True) for k, _ in node.value if k.tag != "tag:yaml.org,2002:merge"]
+        for key in own:
+            if own.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+_Yaml12Loader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
+
+
+def find_study(study: str) -> Path:
+    """The folder of a study given by name (under `specs/`) or by path. Raises SpecError."""
+    path = Path(study)
+    if (path / "study.yaml").is_file():
+        return path
+    with as_file(files("specs")) as root:
+        named = {p.parent.name: p.parent for p in sorted(Path(root).glob("*/study.yaml"))}
+    if study in named:
+        return named[study]
+    raise SpecError(
+        Problem(
+            code="SPEC-001",
+            place=f"--study {study}",
+            fact="There is no such study: neither a name under specs/ nor a folder with a study.yaml.",
+            hint=did_you_mean(study, named) or "known studies: " + ", ".join(sorted(named)),
+            next_step="give one of these names, or the path of a folder that holds study.yaml.",
+        )
+    )
+
+
+def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
+    """Load and check all specs of a study.
+
+    `rules`: the rule names known to the code; without them rule names are not checked. Raises SpecError with every
+    problem of the first stage that has one (reading, then typing, then cross-references).
+    """
+    folder = find_study(study)
+    reader = _Reader(folder)
+    study_file = reader.one("study.yaml", StudyFile)
+    choices = reader.one("choices.yaml", dict[str, dict[str, str]])
+    codelists = reader.one("codelists.yaml", dict[str, Codelist])
+    forms = reader.one("forms.yaml", dict[str, FormSpec])
+    sdtm = reader.many("sdtm", SdtmDatasetSpec, lambda spec: spec.dataset)
+    adam = reader.many("adam", DatasetSpec, lambda spec: spec.dataset)
+    reader.finish()
+    assert study_file is not None and choices is not None and codelists is not None and forms is not None
+    spec = StudySpec(
+        study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
+        digest=reader.digest(),
+    )  # fmt: skip
+    problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])]
+    if problems:
+        raise SpecError(problems)
+    return spec
+
+
+class _Reader:
+    """Reads files below one folder, collecting problems instead of stopping at the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.problems: list[Problem] = []
+        self._hashed: dict[str, bytes] = {}
+
+    def one(self, relative: str, kind: type[T]) -> T | None:
+        data = self._yaml(relative)
+        if data is None:
+            return None
+        try:
+            return TypeAdapter(kind).validate_python(data)
+        except ValidationError as error:
+            self.problems += [_as_problem(f"{self.folder.name}/{relative}", e) for e in error.errors()]
+            return None
+
+    def many(self, sub: str, kind: type[T], name_of: Callable[[T], str]) -> dict[str, T]:
+        found: dict[str, T] = {}
+        for path in sorted((self.folder / sub).glob("*.yaml")):
+            item = self.one(f"{sub}/{path.name}", kind)
+            if item is None:
+                continue
+            name = name_of(item)
+            if name.lower() != path.stem or name in found:
+                self.problems.append(
+                    Problem(
+                        code="SPEC-004",
+                        place=f"{self.folder.name}/{sub}/{path.name}",
+                        fact=f"The file describes dataset {name}, but its name says {path.stem.upper()}.",
+                        next_step=f"rename the file to {name.lower()}.yaml, or mend `dataset:`.",
+                    )
+                )
+            found[name] = item
+        return found
+
+    def _yaml(self, relative: str) -> Any:
+        path = self.folder / relative
+        place = f"{self.folder.name}/{relative}"
+        try:
+            raw = path.read_bytes()
+        except FileNotFoundError:
+            self.problems.append(
+                Problem(
+                    code="SPEC-002", place=place, fact="The study's folder lacks this file.",
+                    next_step="add it; specs/ql1706/ is a complete example.",
+                )
+            )  # fmt: skip
+            return None
+        self._hashed[relative] = raw
+        try:
+            # the loader derives from SafeLoader: it makes plain data only
+            return yaml.load(raw.decode("utf-8"), Loader=_Yaml12Loader) or {}  # noqa: S506
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            self.problems.append(
+                Problem(
+                    code="SPEC-003", place=place, fact=f"This is no valid YAML: {' '.join(str(error).split())}",
+                    next_step="mend the file at the line named.",
+                )
+            )  # fmt: skip
+            return None
+
+    def finish(self) -> None:
+        if self.problems:
+            raise SpecError(self.problems)
+
+    def digest(self) -> str:
+        total = hashlib.sha256()
+        for name, raw in sorted(self._hashed.items()):
+            total.update(f"{name}\0{len(raw)}\0".encode() + raw)
+        return total.hexdigest()
+
+
+def _as_problem(place: str, error: Any) -> Problem:
+    path = ".".join(str(part) for part in error["loc"])
+    context = error.get("ctx", {})
+    if error["type"] == "unknown_key":
+        path = f"{path}.{context['key']}" if path else str(context["key"])
+    return Problem(
+        code="SPEC-005",
+        place=f"{place}, {path}" if path else place,
+        fact=f"{error['msg'][:1].upper()}{error['msg'][1:]}." + _shown(error),
+        hint=str(context.get("hint", "")),
+        next_step="mend this key in the spec.",
+    )
+
+
+def _shown(error: Any) -> str:
+    value = error.get("input")
+    return f" It has: {value!r}" if isinstance(value, str | int | float) else ""
+
+
+def _unknown(place: str, what: str, word: str, known: Iterable[str]) -> Problem:
+    return Problem(
+        code="SPEC-006", place=place, fact=f"There is no {what} '{word}'.",
+        hint=did_you_mean(word, known), next_step=f"mend the name, or add the {what} to the specs.",
+    )  # fmt: skip
+
+
+def _cross_references(spec: StudySpec) -> list[Problem]:
+    problems: list[Problem] = []
+    root = spec.study.project.lower()
+    for form, form_spec in spec.forms.items():
+        for field, f in form_spec.fields.items():
+            if f.choices and f.choices not in spec.choices:
+                place = f"forms.yaml, {form}.{field}.choices"
+                problems.append(_unknown(place, "list of choices", f.choices, spec.choices))
+    identity = spec.study.identity
+    if identity.subject_form not in spec.forms:
+        problems.append(_unknown("study.yaml, identity.subject_form", "form", identity.subject_form, spec.forms))
+    numbers = spec.study.parameters.flat() if spec.study.parameters else {}
+    halves: list[tuple[str, Mapping[str, DatasetSpec]]] = [("sdtm", spec.sdtm), ("adam", spec.adam)]
+    for half, datasets in halves:
+        for name, dataset in datasets.items():
+            for variable, v in dataset.variables.items():
+                place = f"{root}: {half}/{name.lower()}.yaml, variables.{variable}"
+                if v.codelist and v.codelist not in spec.codelists:
+                    problems.append(_unknown(f"{place}.codelist", "codelist", v.codelist, spec.codelists))
+                problems += [
+                    _unknown(f"{place}.says", "study parameter", word, numbers)
+                    for word in sorted(placeholders(v.says or "") - set(numbers))
+                ]
+                problems += _unknown_needs(spec, dataset, place, v.needs)
+            problems += _cycles(f"{half}/{name.lower()}.yaml", dataset)
+    for name, sdtm_dataset in spec.sdtm.items():
+        problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
+    return problems
+
+
+def _unknown_needs(spec: StudySpec, dataset: DatasetSpec, place: str, needs: list[str]) -> list[Problem]:
+    problems = []
+    for need in needs:
+        other, _, variable = need.rpartition(".")
+        owner = spec.sdtm.get(other) or spec.adam.get(other) if other else dataset
+        if owner is None:
+            problems.append(_unknown(f"{place}.needs", "dataset", other, [*spec.sdtm, *spec.adam]))
+        elif variable not in owner.variables:
+            problems.append(_unknown(f"{place}.needs", "variable", need, owner.variables))
+    return problems
+
+
+def _cycles(place: str, dataset: DatasetSpec) -> list[Problem]:
+    """A variable that needs itself, by whatever way round, cannot be made."""
+    done: set[str] = set()
+    for start in dataset.variables:
+        trail: list[str] = []
+        cycle = _walk(dataset, start, trail, done)
+        if cycle:
+            return [
+                Problem(
+                    code="SPEC-007", place=place, fact="Variables need each other in a circle: " + " -> ".join(cycle),
+                    next_step="take one of these out of `needs`.",
+                )
+            ]  # fmt: skip
+    return []
+
+
+def _walk(dataset: DatasetSpec, name: str, trail: list[str], done: set[str]) -> list[str]:
+    if name in trail:
+        return [*trail[trail.index(name) :], name]
+    if name in done or name not in dataset.variables:
+        return []
+    trail.append(name)
+    for need in dataset.variables[name].needs:
+        if "." not in need:
+            cycle = _walk(dataset, need, trail, done)
+            if cycle:
+                return cycle
+    trail.pop()
+    done.add(name)
+    return []
+
+
+def _unknown_rules(spec: StudySpec, rules: KnownRules) -> list[Problem]:
+    halves: list[tuple[str, Mapping[str, DatasetSpec], frozenset[str]]] = [
+        ("sdtm", spec.sdtm, rules.sdtm),
+        ("adam", spec.adam, rules.adam),
+    ]
+    return [
+        _unknown(f"{half}/{name.lower()}.yaml, variables.{variable}.rule", "rule", v.rule, known)
+        for half, datasets, known in halves
+        for name, dataset in datasets.items()
+        for variable, v in dataset.variables.items()
+        if v.rule and v.rule not in known
+    ]

@@ -1,0 +1,307 @@
+"""Typed models of a study's specs. Every key is known; every number a statistician may change is here."""
+
+from __future__ import annotations
+
+import string
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from specs.errors import did_you_mean
+
+MAX_LABEL_BYTES = 40  # SAS TS-140: a v5 variable or dataset label has 40 bytes
+MAX_CHAR_BYTES = 200  # SAS TS-140: a v5 character variable has at most 200 bytes
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")]  # SAS v5 name
+
+
+class Strict(BaseModel):
+    """A frozen model that refuses unknown keys and says which known key was probably meant."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _refuse_unknown_keys(cls, data: Any) -> Any:
+        if isinstance(data, dict):
+            known = {f.alias or name for name, f in cls.model_fields.items()} | set(cls.model_fields)
+            for key in data:
+                if key not in known:
+                    hint = did_you_mean(str(key), {f.alias or n for n, f in cls.model_fields.items()})
+                    raise PydanticCustomError("unknown_key", "unknown key '{key}'", {"key": str(key), "hint": hint})
+        return data
+
+
+def _fits(label: str) -> str:
+    if len(label.encode()) > MAX_LABEL_BYTES:
+        raise PydanticCustomError(
+            "label_too_long",
+            "label '{label}' has {n} bytes, at most {most} fit",
+            {"label": label, "n": len(label.encode()), "most": MAX_LABEL_BYTES},
+        )
+    return label
+
+
+# --- raw forms ----------------------------------------------------------------------------------------------
+
+
+class FieldSpec(Strict):
+    """One field of a raw form, whatever the export format calls its columns."""
+
+    label: str
+    kind: Literal["text", "coded", "date", "time", "number"]
+    order: Literal["DMY", "YMD", "MDY"] | None = None  # date: order of its parts as typed
+    choices: str | None = None  # coded: name of a list in choices.yaml
+    units: bool = False  # number: the export has a unit column beside it
+    optional: bool = False  # a missing column is fine
+    unmapped: str | None = None  # the reason why it reaches no SDTM variable
+
+    @model_validator(mode="after")
+    def _kind_and_attributes_agree(self) -> Self:
+        if (self.kind == "date") != (self.order is not None):
+            raise PydanticCustomError("field_order", "a date field, and only a date field, states its `order`")
+        if (self.kind == "coded") != (self.choices is not None):
+            raise PydanticCustomError("field_choices", "a coded field, and only a coded one, names its `choices`")
+        if self.units and self.kind != "number":
+            raise PydanticCustomError("field_units", "only a number field has `units`")
+        return self
+
+
+class FormSpec(Strict):
+    """A raw form: one file of the export."""
+
+    label: str
+    log: bool = False  # log lines: record positions count 1, 2, ...
+    optional: bool = False  # a missing file is fine
+    fields: dict[Name, FieldSpec]
+
+
+# --- terminology --------------------------------------------------------------------------------------------
+
+
+class Term(Strict):
+    """A submission value: its NCI C-code, decode, and the texts of this study that mean it."""
+
+    code: str | None = None
+    decode: str | None = None
+    synonyms: list[str] = []
+
+
+class Codelist(Strict):
+    name: str
+    code: str | None = None  # NCI C-code of the codelist; none for a sponsor's own
+    extensible: bool = False
+    terms: dict[str, Term | None]
+
+
+# --- datasets -----------------------------------------------------------------------------------------------
+
+
+class VariableSpec(Strict):
+    """A variable: stands once, and everything that names or describes it is made from here."""
+
+    label: Annotated[str, StringConstraints(min_length=1)]
+    type: Literal["Char", "Num"]
+    length: int | None = Field(None, ge=1, le=MAX_CHAR_BYTES)  # Char: declared maximum in bytes
+    format: Literal["DATE9.", "TIME8.", "DATETIME20."] | None = None
+    integer: bool = False
+    core: Literal["Req", "Exp", "Perm", "Cond"] = "Perm"
+    role: str | None = None
+    codelist: str | None = None
+    origin: Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor"] | None = None
+    rule: str | None = None
+    needs: list[str] = []  # variables the rule reads: VAR of this dataset, or DATASET.VAR
+    says: str | None = None  # the sentence of define.xml, rule book and messages; {parameter} allowed
+
+    @model_validator(mode="after")
+    def _attributes_agree(self) -> Self:
+        _fits(self.label)
+        if self.type == "Char" and (self.format or self.integer):
+            raise PydanticCustomError("char_format", "only a Num variable has `format` or `integer`")
+        if self.type == "Num" and self.length is not None:
+            raise PydanticCustomError("num_length", "only a Char variable has `length`; a Num has 8 bytes")
+        return self
+
+    @property
+    def max_bytes(self) -> int:
+        """The declared maximum of a character value, in bytes."""
+        return self.length or MAX_CHAR_BYTES
+
+
+class BdsParameter(Strict):
+    """A PARAMCD of a BDS dataset."""
+
+    param: Annotated[str, StringConstraints(max_length=200)]
+    parcat1: str | None = None
+    paramn: int | None = None
+    says: str | None = None
+
+
+class DatasetSpec(Strict):
+    """A dataset of either half; `adam/*.yaml` is exactly this, `sdtm/*.yaml` adds its sources."""
+
+    dataset: Name
+    label: str
+    dataset_class: str = Field(alias="class")
+    structure: str
+    keys: Annotated[list[Name], Field(min_length=1)]
+    caveats: list[str] = []
+    may_be_empty: bool = False  # zero rows leave the dataset out, instead of stopping the run
+    variables: dict[Name, VariableSpec]
+    parameters: dict[Name, BdsParameter] = {}
+
+    @model_validator(mode="after")
+    def _keys_are_variables(self) -> Self:
+        _fits(self.label)
+        for key in self.keys:
+            if key not in self.variables:
+                raise PydanticCustomError(
+                    "unknown_variable",
+                    "key '{key}' is no variable of {dataset}",
+                    {"key": key, "dataset": self.dataset, "hint": did_you_mean(key, self.variables)},
+                )
+        return self
+
+    @property
+    def char_variables(self) -> list[str]:
+        return [name for name, v in self.variables.items() if v.type == "Char"]
+
+    @property
+    def date_variables(self) -> list[str]:
+        return [name for name, v in self.variables.items() if v.format in ("DATE9.", "DATETIME20.")]
+
+
+# --- the study ----------------------------------------------------------------------------------------------
+
+
+class Arm(Strict):
+    """One arm: a dose level of phase Ib, or phase II."""
+
+    arm: str
+    phase: Literal["IB", "II"]
+    level: int | None = None  # dose level number within phase Ib
+    doses: dict[str, float] = {}  # planned: EXTRT -> EXDOSE, in the unit of `drugs`
+
+
+class Drug(Strict):
+    """A study drug as EX names it, with the planned schedule the dose fraction is computed against."""
+
+    dose_unit: str
+    frequency: Literal["ONCE", "QD"]  # ONCE: one administration a cycle; QD: daily
+
+
+class VisitSpec(Strict):
+    """A planned visit, or a series of them where the folder has `{n}`.
+
+    `visitnum` and `day` of the n-th are `visitnum + step * (n - first)` and `day + days * (n - first)`.
+    """
+
+    folder: str
+    visit: str
+    visitnum: float
+    day: int | None = None  # planned study day
+    early: int = 0  # allowed days before and after the planned day
+    late: int = 0
+    first: int = 1
+    last: int = 1
+    step: float = 0
+    days: int = 0
+    epoch: str | None = None
+
+
+class Identity(Strict):
+    """How subjects are identified (declared, because sites and sponsors differ)."""
+
+    usubjid: str = "{study}-{subject}"  # {study}, {site}, {subject}
+    subject_pattern: str  # what a subject number looks like
+    test_sites: list[str] = []  # sites whose subjects are tests, left out by the rule TEST-SUBJECT
+    subject_form: str  # the form that has one record a subject
+    previous_subject: str | None = None  # its field with the number before a re-screening
+
+
+class ResponseParameters(Strict):
+    """RECIST 1.1 and its conventions (PROTOCOL: Response)."""
+
+    source: Literal["investigator", "derived"]
+    max_targets: int
+    max_targets_per_organ: int
+    baseline_window_days: int
+    pr_decrease: float
+    pd_increase: float
+    pd_increase_mm: float
+    too_small_mm: float
+    node_normal_mm: float
+    node_pathological_mm: float
+    confirm_days: int
+    max_ne_between: int
+    sd_min_days: int
+
+
+class TimeToEventParameters(Strict):
+    """Censoring for missed assessments (PROTOCOL: Time to event)."""
+
+    gap_days: int
+    first_gap_days: int
+
+
+class DltParameters(Strict):
+    """DLT criteria and 3+3 (PROTOCOL: DLT)."""
+
+    window_days: int
+    ctcae_version: str
+    anc_grade4_below: float
+    anc_low_days: int
+    anc_febrile_below: float
+    temp_single_above: float
+    temp_sustained_from: float
+    temp_sustained_minutes: int
+    plat_grade3_below: float
+    plat_grade4_below: float
+    transfusion_days_after: int
+    min_dose_fraction: float
+    clear_min_evaluable: int
+    expand_min_evaluable: int
+    expand_max_dlt: int
+    stop_min_dlt: int
+
+
+class SafetyParameters(Strict):
+    teae_days: int
+
+
+class Parameters(Strict):
+    """What a statistician may change, in one place."""
+
+    response: ResponseParameters
+    time_to_event: TimeToEventParameters
+    dlt: DltParameters
+    safety: SafetyParameters
+
+    def flat(self) -> dict[str, str | int | float]:
+        """All parameters as `group_name`, for the placeholders of `says`."""
+        return {f"{g}_{k}": v for g, group in self.model_dump().items() for k, v in group.items()}
+
+
+class StudyFile(Strict):
+    """`study.yaml`."""
+
+    studyid: str
+    title: str
+    project: str  # the EDC's project name, part of the raw file names
+    ct_version: str
+    sdtmig: str
+    adamig: str
+    drugs: dict[str, Drug] = {}
+    arms: dict[str, Arm]
+    visits: list[VisitSpec]
+    unscheduled_folder: str | None = None
+    identity: Identity
+    parameters: Parameters | None = None
+    # names of term lists and categories that rules look for, e.g. the haemorrhage preferred terms
+    terms: dict[str, list[str]] = {}
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces in a `says` sentence."""
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
