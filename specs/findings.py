@@ -52,9 +52,14 @@ def catalogue() -> dict[str, Rule]:
     return rules
 
 
+@cache
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="str") for name in [*COLUMNS, SRCSEQ]})
+
+
 def no_findings() -> pd.DataFrame:
     """A findings frame without rows."""
-    return pd.DataFrame({name: pd.Series(dtype="str") for name in [*COLUMNS, SRCSEQ]})
+    return _empty().copy()
 
 
 def report(
@@ -110,4 +115,4 @@ def _fill(template: str, values: dict[str, pd.Series], blank: pd.Series) -> pd.S
 
 def combine(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All findings of several steps in one frame, in the order given."""
-    return pd.concat([no_findings(), *parts], ignore_index=True)
+    return pd.concat([no_findings(), *(part for part in parts if len(part))], ignore_index=True)

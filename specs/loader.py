@@ -1,6 +1,7 @@
 """Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
 
-A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`.
+A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
+and, where it needs them, `units.yaml` and `checks.yaml`.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from specs import checks as cross_checks
+from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
 from specs.mapping import SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
+from specs.units import UnitTable
 
 T = TypeVar("T")
 
@@ -34,6 +38,8 @@ class StudySpec(BaseModel):
     forms: dict[str, FormSpec]
     sdtm: dict[str, SdtmDatasetSpec]
     adam: dict[str, DatasetSpec]
+    units: UnitTable = UnitTable()
+    checks: dict[str, CheckSpec] = {}  # finding code -> check
     digest: str  # SHA-256 over the names and bytes of all spec files
 
     @property
@@ -105,11 +111,16 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     forms = reader.one("forms.yaml", dict[str, FormSpec])
     sdtm = reader.many("sdtm", SdtmDatasetSpec, lambda spec: spec.dataset)
     adam = reader.many("adam", DatasetSpec, lambda spec: spec.dataset)
+    units = reader.optional("units.yaml", UnitTable) or UnitTable()
+    checks = reader.optional("checks.yaml", dict[str, CheckSpec]) or {}
     reader.finish()
-    assert study_file is not None and choices is not None and codelists is not None and forms is not None
+    assert study_file is not None
+    assert choices is not None
+    assert codelists is not None
+    assert forms is not None
     spec = StudySpec(
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
-        digest=reader.digest(),
+        units=units, checks=checks, digest=reader.digest(),
     )  # fmt: skip
     problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])]
     if problems:
@@ -124,6 +135,9 @@ class _Reader:
         self.folder = folder
         self.problems: list[Problem] = []
         self._hashed: dict[str, bytes] = {}
+
+    def optional(self, relative: str, kind: type[T]) -> T | None:
+        return self.one(relative, kind) if (self.folder / relative).is_file() else None
 
     def one(self, relative: str, kind: type[T]) -> T | None:
         data = self._yaml(relative)
@@ -164,6 +178,14 @@ class _Reader:
                 Problem(
                     code="SPEC-002", place=place, fact="The study's folder lacks this file.",
                     next_step="add it; specs/ql1706/ is a complete example.",
+                )
+            )  # fmt: skip
+            return None
+        except OSError as error:
+            self.problems.append(
+                Problem(
+                    code="SPEC-002", place=place, fact=f"The file cannot be read: {error.strerror}.",
+                    next_step="make it a file that may be read.",
                 )
             )  # fmt: skip
             return None
@@ -219,7 +241,6 @@ def _unknown(place: str, what: str, word: str, known: Iterable[str]) -> Problem:
 
 def _cross_references(spec: StudySpec) -> list[Problem]:
     problems: list[Problem] = []
-    root = spec.study.project.lower()
     for form, form_spec in spec.forms.items():
         for field, f in form_spec.fields.items():
             if f.choices and f.choices not in spec.choices:
@@ -228,12 +249,16 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     identity = spec.study.identity
     if identity.subject_form not in spec.forms:
         problems.append(_unknown("study.yaml, identity.subject_form", "form", identity.subject_form, spec.forms))
+    elif identity.previous_subject and identity.previous_subject not in spec.forms[identity.subject_form].fields:
+        known = spec.forms[identity.subject_form].fields
+        place, what = "study.yaml, identity.previous_subject", f"field of form {identity.subject_form}"
+        problems.append(_unknown(place, what, identity.previous_subject, known))
     numbers = spec.study.parameters.flat() if spec.study.parameters else {}
     halves: list[tuple[str, Mapping[str, DatasetSpec]]] = [("sdtm", spec.sdtm), ("adam", spec.adam)]
     for half, datasets in halves:
         for name, dataset in datasets.items():
             for variable, v in dataset.variables.items():
-                place = f"{root}: {half}/{name.lower()}.yaml, variables.{variable}"
+                place = f"{half}/{name.lower()}.yaml, variables.{variable}"
                 if v.codelist and v.codelist not in spec.codelists:
                     problems.append(_unknown(f"{place}.codelist", "codelist", v.codelist, spec.codelists))
                 problems += [
@@ -244,6 +269,7 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
             problems += _cycles(f"{half}/{name.lower()}.yaml", dataset)
     for name, sdtm_dataset in spec.sdtm.items():
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
+    problems += cross_checks.faults(spec.checks, spec.sdtm, spec.forms)
     return problems
 
 
@@ -292,14 +318,10 @@ def _walk(dataset: DatasetSpec, name: str, trail: list[str], done: set[str]) -> 
 
 
 def _unknown_rules(spec: StudySpec, rules: KnownRules) -> list[Problem]:
-    halves: list[tuple[str, Mapping[str, DatasetSpec], frozenset[str]]] = [
-        ("sdtm", spec.sdtm, rules.sdtm),
-        ("adam", spec.adam, rules.adam),
-    ]
-    return [
-        _unknown(f"{half}/{name.lower()}.yaml, variables.{variable}.rule", "rule", v.rule, known)
-        for half, datasets, known in halves
-        for name, dataset in datasets.items()
-        for variable, v in dataset.variables.items()
-        if v.rule and v.rule not in known
-    ]
+    named = [
+        *((f"sdtm/{d.dataset.lower()}.yaml, {place}", rule, rules.sdtm) for d in spec.sdtm.values()
+          for place, rule in d.rule_names()),
+        *((f"adam/{d.dataset.lower()}.yaml, variables.{variable}.rule", v.rule, rules.adam) for d in spec.adam.values()
+          for variable, v in d.variables.items() if v.rule),
+    ]  # fmt: skip
+    return [_unknown(place, "rule", rule, known) for place, rule, known in named if rule not in known]

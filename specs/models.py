@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import string
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from specs.errors import did_you_mean
@@ -13,7 +14,15 @@ from specs.errors import did_you_mean
 MAX_LABEL_BYTES = 40  # SAS TS-140: a v5 variable or dataset label has 40 bytes
 MAX_CHAR_BYTES = 200  # SAS TS-140: a v5 character variable has at most 200 bytes
 
-Name = Annotated[str, StringConstraints(pattern=r"^[A-Z_][A-Z0-9_]{0,7}$")]  # SAS v5 name
+
+def _sas_name(name: str) -> str:
+    if not re.fullmatch(r"[A-Z_][A-Z0-9_]{0,7}", name):
+        message = "'{name}' is no SAS name: at most 8 of A to Z, 0 to 9 and _, not a digit first"
+        raise PydanticCustomError("sas_name", message, {"name": name})
+    return name
+
+
+Name = Annotated[str, AfterValidator(_sas_name)]  # SAS v5 name
 
 
 class Strict(BaseModel):
@@ -121,6 +130,10 @@ class VariableSpec(Strict):
             raise PydanticCustomError("char_format", "only a Num variable has `format` or `integer`")
         if self.type == "Num" and self.length is not None:
             raise PydanticCustomError("num_length", "only a Char variable has `length`; a Num has 8 bytes")
+        try:
+            placeholders(self.says or "")
+        except ValueError as error:
+            raise PydanticCustomError("says_braces", "the braces in `says` do not close", {}) from error
         return self
 
     @property
@@ -219,6 +232,22 @@ class Identity(Strict):
     subject_form: str  # the form that has one record a subject
     previous_subject: str | None = None  # its field with the number before a re-screening
 
+    @model_validator(mode="after")
+    def _patterns_can_be_used(self) -> Self:
+        try:
+            re.compile(self.subject_pattern)
+        except re.error as error:
+            message = "`subject_pattern` is no regular expression: {error}"
+            raise PydanticCustomError("subject_pattern", message, {"error": str(error)}) from error
+        try:
+            unknown = sorted(placeholders(self.usubjid) - {"study", "site", "subject"})
+        except ValueError as error:
+            raise PydanticCustomError("usubjid_braces", "the braces in `usubjid` do not close", {}) from error
+        if unknown:
+            message = "`usubjid` is made of study, site and subject; it knows no '{name}'"
+            raise PydanticCustomError("usubjid", message, {"name": unknown[0]})
+        return self
+
 
 class ResponseParameters(Strict):
     """RECIST 1.1 and its conventions (PROTOCOL: Response)."""
@@ -267,7 +296,15 @@ class DltParameters(Strict):
 
 
 class SafetyParameters(Strict):
+    """Adverse events (PROTOCOL: Adverse events)."""
+
     teae_days: int
+
+
+class SubjectParameters(Strict):
+    """Groups of subjects."""
+
+    older_from_years: int
 
 
 class Parameters(Strict):
@@ -277,6 +314,7 @@ class Parameters(Strict):
     time_to_event: TimeToEventParameters
     dlt: DltParameters
     safety: SafetyParameters
+    subject: SubjectParameters
 
     def flat(self) -> dict[str, str | int | float]:
         """All parameters as `group_name`, for the placeholders of `says`."""

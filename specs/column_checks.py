@@ -1,0 +1,106 @@
+"""The checks of one variable, made from its spec: each with a name and a sentence that says what is expected.
+
+A check marks the values that fail; a missing value never does, for that is the column's own attribute in the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from specs.loader import StudySpec
+from specs.models import DatasetSpec, VariableSpec
+
+SHOWN = 5  # as many failing values are handed to pandera, which formats each of them
+_DATE = (
+    r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?|(?:\d{4}|-)-(?:0[1-9]|1[0-2]|-)-(?:0[1-9]|[12]\d|3[01])"
+)
+_TIME = r"T(?:[01]\d|2[0-3])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?"
+_DAY_LENGTH = len("2025-03-01")
+
+
+@dataclass(frozen=True)
+class ColumnCheck:
+    """A check of one variable: `fails` marks the values that do not fit."""
+
+    name: str
+    expected: str
+    fails: Callable[[pd.Series], pd.Series]
+
+    def as_pandera(self) -> pa.Check:
+        """The check as pandera takes it; of many failures it is told the first few."""
+
+        def passes(column: pd.Series) -> pd.Series:
+            fails = self.fails(column)
+            return ~(fails & (fails.cumsum() <= SHOWN)) if fails.any() else ~fails
+
+        return pa.Check(passes, name=self.name, error=self.expected, n_failure_cases=SHOWN, ignore_na=False)
+
+
+def column_checks(name: str, variable: VariableSpec, dataset: DatasetSpec, study: StudySpec) -> list[ColumnCheck]:
+    """All checks that a variable's spec calls for.
+
+    Char: blank_text, length (bytes of UTF-8), iso8601 (names in DTC); codelist where it is not extensible; PARAMCD:
+    parameter. Num: finite, integer; with format DATE9.: midnight.
+    """
+    checks: list[ColumnCheck] = []
+    if variable.type == "Char":
+        most = variable.max_bytes
+        checks.append(ColumnCheck("blank_text", "text: what is blank is to be missing", _blank))
+        checks.append(ColumnCheck("length", f"text of at most {most} bytes", partial(_too_long, most=most)))
+        if name.endswith("DTC"):
+            checks.append(ColumnCheck("iso8601", "ISO 8601 dates", _not_iso8601))
+        if name == "PARAMCD" and dataset.parameters:
+            checks.append(_one_of("parameter", "parameters of the dataset", list(dataset.parameters)))
+    elif variable.format == "DATE9.":
+        checks.append(ColumnCheck("midnight", "dates without a time", lambda s: s.notna() & (s != s.dt.normalize())))
+    elif variable.format is None:
+        checks.append(ColumnCheck("finite", "finite numbers", lambda s: pd.Series(np.isinf(s), index=s.index)))
+    if variable.integer:
+        checks.append(ColumnCheck("integer", "whole numbers", lambda s: s.notna() & (s % 1 != 0)))
+    codelist = study.codelists.get(variable.codelist or "")
+    if codelist is not None and not codelist.extensible:
+        terms: list[str] | list[float] = list(codelist.terms)
+        if variable.type == "Num":
+            terms = [float(term) for term in codelist.terms]
+        checks.append(_one_of("codelist", f"terms of codelist {variable.codelist}", terms))
+    return checks
+
+
+def _one_of(name: str, expected: str, values: list[str] | list[float]) -> ColumnCheck:
+    return ColumnCheck(name, expected, lambda s: s.notna() & ~s.isin(values))
+
+
+def _blank(column: pd.Series) -> pd.Series:
+    return (column == "") | column.str.isspace().fillna(value=False).astype(bool)
+
+
+def _too_long(column: pd.Series, most: int) -> pd.Series:
+    """Whether a text has more bytes than fit. A character has 1 to 4: only the doubtful texts are encoded."""
+    length = column.str.len()
+    if not (length * 4 > most).any():
+        return pd.Series(data=False, index=column.index)
+    if column.str.isascii().fillna(value=True).all():
+        return length > most
+    doubtful = column[length * 4 > most].drop_duplicates()
+    return column.isin([text for text in doubtful if len(text.encode()) > most])
+
+
+def _not_iso8601(column: pd.Series) -> pd.Series:
+    """Whether a text is no ISO 8601 as SDTM uses it; a complete date must be one of the calendar.
+
+    Days and times are each looked at once, for there are far fewer of them than of their combinations.
+    """
+    day, time = column.str.slice(0, _DAY_LENGTH), column.str.slice(_DAY_LENGTH)
+    days, times = day.drop_duplicates().dropna(), time.drop_duplicates().dropna()
+    exists = pd.to_datetime(days.where(days.str.fullmatch(r"\d{4}-\d{2}-\d{2}")), format="%Y-%m-%d", errors="coerce")
+    complete = days[exists.notna()]
+    partial_days = days[days.str.fullmatch(_DATE) & ~days.str.fullmatch(r"\d{4}-\d{2}-\d{2}")]
+    good_times = times[times.str.fullmatch(_TIME)]
+    fits = (time == "") & day.isin([*complete, *partial_days])
+    return column.notna() & ~(fits | (day.isin(complete) & time.isin(good_times)))

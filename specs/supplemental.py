@@ -1,0 +1,56 @@
+"""The spec of a supplemental qualifier dataset (SUPP--), made from the spec of its domain."""
+
+from __future__ import annotations
+
+from specs.models import MAX_CHAR_BYTES, DatasetSpec, VariableSpec
+
+PREFIX = "SUPP"
+
+# SDTMIG 3.4, section 8.4.1: label, core, role, declared maximum in bytes; STUDYID and USUBJID are as in the domain
+_VARIABLES: dict[str, tuple[str, str, str, int]] = {
+    "STUDYID": ("Study Identifier", "Req", "Identifier", 40),
+    "RDOMAIN": ("Related Domain Abbreviation", "Req", "Identifier", 2),
+    "USUBJID": ("Unique Subject Identifier", "Req", "Identifier", 64),
+    "IDVAR": ("Identifying Variable", "Exp", "Identifier", 8),
+    "IDVARVAL": ("Identifying Variable Value", "Exp", "Identifier", 40),
+    "QNAM": ("Qualifier Variable Name", "Req", "Topic", 8),
+    "QLABEL": ("Qualifier Variable Label", "Req", "Synonym Qualifier", 40),
+    "QVAL": ("Data Value", "Req", "Result Qualifier", MAX_CHAR_BYTES),
+    "QORIG": ("Origin", "Req", "Record Qualifier", 40),
+    "QEVAL": ("Evaluator", "Exp", "Record Qualifier", 40),
+}
+
+
+def supp_spec(domain: DatasetSpec) -> DatasetSpec:
+    """The spec of SUPPxx for domain xx: the variables, labels, order and keys of SDTMIG 3.4's SUPPQUAL."""
+    variables = {
+        name: VariableSpec.model_validate(
+            {"label": label, "type": "Char", "length": length, "core": core, "role": role}
+        )
+        for name, (label, core, role, length) in _VARIABLES.items()
+    }
+    for name in ("STUDYID", "USUBJID"):
+        if name in domain.variables:
+            own = domain.variables[name].length
+            variables[name] = variables[name].model_copy(update={"length": own} if own else {})
+    return DatasetSpec.model_validate(
+        {
+            "dataset": PREFIX + domain.dataset,
+            "label": f"Supplemental Qualifiers for {domain.dataset}",
+            "class": "Relationship",
+            "structure": "One record per supplemental qualifier per related parent domain record(s)",
+            "keys": ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"],
+            "may_be_empty": True,
+            "variables": variables,
+        }
+    )
+
+
+def is_supplemental(dataset: str) -> bool:
+    """Whether a dataset name is that of a supplemental qualifier dataset."""
+    return dataset.startswith(PREFIX) and len(dataset) > len(PREFIX)
+
+
+def parent_domain(dataset: str) -> str:
+    """AE for SUPPAE; any other name as it is."""
+    return dataset.removeprefix(PREFIX) if is_supplemental(dataset) else dataset
