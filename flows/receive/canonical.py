@@ -1,0 +1,67 @@
+"""The form that every reader gives an export, whatever format it had; the steps after it know no format.
+
+A reader's frame of a form holds text only, blank = "", in the file's order of records:
+the identity columns of `specs.identity` (the line an int64), then ACTIVE and PAGE, then the fields of the form.
+Field columns by kind: a field F is as typed; a coded F has the code (blank where the export has none) and F_DEC the
+text; a number F with units has F_UN. What an export says of a date field F a second time is kept for the cross checks
+as F#VALUE (ISO 8601), F#YEAR, F#MONTH and F#DAY.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+
+from specs.identity import DECODE_SUFFIX, FORM, IDENTITY, LINE, UNIT_SUFFIX
+from specs.models import FormSpec
+
+ACTIVE = "_ACTIVE"  # "1", or "0" for a record that was made inactive in the EDC
+PAGE = "_PAGE"  # id of the page that a log line stands on, blank where the export has none
+VALUE_SUFFIX, YEAR_SUFFIX, MONTH_SUFFIX, DAY_SUFFIX = "#VALUE", "#YEAR", "#MONTH", "#DAY"
+
+
+@dataclass(frozen=True)
+class ReceivedForm:
+    """One form as a reader gives it."""
+
+    file: str
+    frame: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Received:
+    """An export as a reader gives it: every form of the specs, what it noticed, and the hash of each file it read."""
+
+    forms: dict[str, ReceivedForm]
+    findings: pd.DataFrame
+    files: dict[str, str]
+
+
+def field_columns(form: FormSpec) -> list[str]:
+    """The columns that a form's fields have in a raw form frame, in the order of the form."""
+    columns = []
+    for name, field in form.fields.items():
+        columns.append(name)
+        if field.kind == "coded":
+            columns.append(name + DECODE_SUFFIX)
+        if field.units:
+            columns.append(name + UNIT_SUFFIX)
+    return columns
+
+
+def frame_of(columns: dict[str, pa.ChunkedArray | pa.Array]) -> pd.DataFrame:
+    """Arrow columns as a pandas frame: text becomes `str`."""
+    return pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
+
+
+def no_records(form: FormSpec) -> pd.DataFrame:
+    """The frame of a form that the export does not have and need not have."""
+    names = [*IDENTITY, ACTIVE, PAGE, *field_columns(form)]
+    return pd.DataFrame({name: pd.Series(dtype="int64" if name == LINE else "str") for name in names})
+
+
+def about_file(form: str, file: str, values: list[str]) -> pd.DataFrame:
+    """Rows to report findings on that belong to a file as a whole; `value` has what was found."""
+    return pd.DataFrame({FORM: form, "_FILE": file, "value": values}, dtype="str")

@@ -1,0 +1,108 @@
+"""From a folder of raw files to checked raw form frames: read, sift, cross-check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from flows.receive.canonical import ACTIVE, ReceivedForm, field_columns
+from flows.receive.crosscheck import cross_check, fill_codes, record_ids_twice
+from flows.receive.detect import choose_reader, list_folder
+from flows.receive.sift import sift
+from sdtm.subjects import identify_persons
+from specs.errors import GateError, InputError, Problem
+from specs.findings import combine
+from specs.identity import IDENTITY, SAVED, SUBJECT
+from specs.loader import StudySpec
+
+_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class RawExport:
+    """A raw export, read and sifted.
+
+    `forms`: form -> frame of text (identity columns, then exactly the fields of forms.yaml; blank = ""). `findings`:
+    what the raw records show by themselves. `accounting`: form, file, rule, rows, with READ = KEPT + the other rules.
+    `snapshot`: the latest save in the export, ISO text. `files`: name -> SHA-256 of every file read.
+    """
+
+    forms: dict[str, pd.DataFrame]
+    findings: pd.DataFrame
+    accounting: pd.DataFrame
+    snapshot: str
+    files: dict[str, str]
+
+
+def read_export(folder: Path, study: StudySpec, format: str = "auto") -> RawExport:  # noqa: A002  # the option's name
+    """Read a raw export. `format` names a reader, `auto` lets the files decide.
+
+    Raises InputError with all that is structurally broken (see `rave.read_rave`), or without a subject left after
+    sifting; GateError for a record id that stands twice with different content, or a subject with two subject records.
+    Values that are merely dirty become findings (specs/findings/raw.yaml).
+    """
+    files = list_folder(folder)
+    received = choose_reader(files, folder, study, format)(files, study)
+    clashes = [problem for form, got in received.forms.items() for problem in _clashes(form, got)]
+    if clashes:
+        raise GateError(clashes)
+    sifted = sift(received.forms, study)
+    _require_subjects(sifted.kept, received.forms, study)
+    findings = [received.findings, sifted.findings]
+    forms = {}
+    for form, spec in study.forms.items():
+        rows = sifted.kept[form]
+        findings.append(cross_check(form, rows, sifted.inactive[form], study))
+        forms[form] = fill_codes(rows, spec)[[*IDENTITY, *field_columns(spec)]]
+    saves = pd.concat([got.frame[SAVED] for got in received.forms.values()])
+    snapshot = saves[saves.str.match(r"\d{4}-\d{2}-\d{2}")].max()
+    found = _with_persons(combine(findings), received.forms, study)
+    return RawExport(forms, found, sifted.accounting, "" if pd.isna(snapshot) else str(snapshot), received.files)
+
+
+def _with_persons(findings: pd.DataFrame, forms: dict[str, ReceivedForm], study: StudySpec) -> pd.DataFrame:
+    """Fills usubjid: the person that a known subject number belongs to."""
+    form = study.study.identity.subject_form
+    subjects = forms[form].frame
+    persons = identify_persons({form: subjects[subjects[ACTIVE] == "1"]}, study)["USUBJID"]
+    return findings.assign(usubjid=findings["subject"].map(persons).fillna("").astype("str"))
+
+
+def _clashes(form: str, got: ReceivedForm) -> list[Problem]:
+    clashing = record_ids_twice(got.frame)
+    shown = "; ".join(f"record {record} on lines {lines}" for record, lines in clashing[:_SHOWN])
+    more = f"; and {len(clashing) - _SHOWN} more" if len(clashing) > _SHOWN else ""
+    return [
+        Problem(
+            code="GATE-101", place=f"{got.file}, form {form}",
+            fact=f"A record id stands twice with different content: {shown}{more}.",
+            next_step="have the file exported again; if it stays so, ask the EDC's support which content is right.",
+        )
+    ] if clashing else []  # fmt: skip
+
+
+def _require_subjects(kept: dict[str, pd.DataFrame], forms: dict[str, ReceivedForm], study: StudySpec) -> None:
+    form = study.study.identity.subject_form
+    subjects = kept[form]
+    if subjects.empty:
+        read = len(forms[form].frame)
+        raise InputError(
+            Problem(
+                code="INPUT-022", place=forms[form].file,
+                fact=f"The export has no subject: form {form} has {read} record(s), none of an active, real subject.",
+                next_step="check that the export was made for the right study, site and environment.",
+            )
+        )  # fmt: skip
+    doubled = subjects[subjects[SUBJECT].duplicated(keep=False)]
+    if not doubled.empty:
+        numbers = sorted(set(doubled[SUBJECT]))
+        raise GateError(
+            Problem(
+                code="GATE-102", place=f"{forms[form].file}, form {form}",
+                fact=f"Subject(s) stand twice in the subject form: {', '.join(numbers[:_SHOWN])}"
+                + (f" and {len(numbers) - _SHOWN} more." if len(numbers) > _SHOWN else "."),
+                next_step="have the second record made inactive in the EDC, or the file exported again.",
+            )
+        )  # fmt: skip
