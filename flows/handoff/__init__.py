@@ -1,0 +1,41 @@
+"""The hand-off: datasets as Parquet and SAS XPT, findings, manifest and journal, published all at once or not at all.
+
+A run, in order: `OutputFolder` (lock, staging), `write_study`, `number_findings`, `write_findings`, `write_manifest`,
+`OutputFolder.publish`, and in any case `append_run`.
+"""
+
+from flows.handoff.findings import FindingsHistory, compare_findings, number_findings, write_findings
+from flows.handoff.lengths import study_lengths
+from flows.handoff.manifest import InputFile, RunContent, input_files, sha256_of, write_manifest
+from flows.handoff.parquet import write_parquet
+from flows.handoff.publish import OutputFolder
+from flows.handoff.reading_back import read_back
+from flows.handoff.runs import append_run
+from flows.handoff.study import Half, StudyWritten, WrittenDataset, dataset_spec, stamp_of, write_study
+from flows.handoff.unfit import take_out_unfit
+from flows.handoff.xpt import write_xpt
+
+__all__ = [
+    "FindingsHistory",
+    "Half",
+    "InputFile",
+    "OutputFolder",
+    "RunContent",
+    "StudyWritten",
+    "WrittenDataset",
+    "append_run",
+    "compare_findings",
+    "dataset_spec",
+    "input_files",
+    "number_findings",
+    "read_back",
+    "sha256_of",
+    "stamp_of",
+    "study_lengths",
+    "take_out_unfit",
+    "write_findings",
+    "write_manifest",
+    "write_parquet",
+    "write_study",
+    "write_xpt",
+]

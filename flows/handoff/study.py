@@ -1,0 +1,152 @@
+"""Writes all datasets of a run in the layout of a submission, and reads each back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import pyarrow as pa
+
+from flows.handoff.columns import typed_table
+from flows.handoff.errors import refuse, writing
+from flows.handoff.lengths import longer_than_declared, study_lengths
+from flows.handoff.parquet import write_parquet
+from flows.handoff.reading_back import read_back
+from flows.handoff.unfit import take_out_unfit
+from flows.handoff.xpt import write_xpt
+from specs import StudySpec
+from specs.errors import did_you_mean
+from specs.findings import combine
+from specs.models import DatasetSpec
+from specs.supplemental import is_supplemental, parent_domain, supp_spec
+
+Half = Literal["sdtm", "adam"]
+_WRITERS = 4  # datasets at a time; the work is done outside Python's global lock
+_XPT_FOLDERS = {"sdtm": "tabulations/sdtm", "adam": "analysis/adam/datasets"}
+
+
+@dataclass(frozen=True)
+class WrittenDataset:
+    """A dataset that was written; paths are relative to the output folder."""
+
+    half: Half
+    dataset: str
+    label: str
+    rows: int
+    parquet: str
+    xpt: str
+
+
+@dataclass(frozen=True)
+class StudyWritten:
+    """What was written, and the findings that writing brought up."""
+
+    datasets: list[WrittenDataset]
+    findings: pd.DataFrame
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """Output path -> rows."""
+        return {path: d.rows for d in self.datasets for path in (d.parquet, d.xpt)}
+
+
+def write_study(
+    stage: Path,
+    study: StudySpec,
+    *,
+    sdtm: Mapping[str, pd.DataFrame] | None = None,
+    adam: Mapping[str, pd.DataFrame] | None = None,
+    stamp: datetime,
+) -> StudyWritten:
+    """Write every dataset as Parquet and as XPT, and compare the two by reading back.
+
+    In: finished datasets of either half, SUPP-- among those of SDTM; `stamp` for the XPT headers (`stamp_of`). Written
+    below `stage`: `sdtm/*.parquet`, `adam/*.parquet`, and `m5/datasets/<study>/...` with the XPT files. A dataset
+    without rows is not written (whether it may be without is the gate's matter). Raises HandoffError: a dataset without
+    a spec (HAND-507), and what `write_parquet`, `write_xpt` and `read_back` raise. Findings: HAND-503, HAND-504.
+    """
+    halves: dict[Half, Mapping[str, pd.DataFrame]] = {"sdtm": sdtm or {}, "adam": adam or {}}
+    specs = {name: dataset_spec(study, half, name) for half, frames in halves.items() for name in frames}
+    tables = {
+        name: typed_table(frame, specs[name])
+        for frames in halves.values()
+        for name, frame in frames.items()
+        if len(frame)
+    }
+    lengths = study_lengths(tables, specs)
+    places = {
+        name: _place(study, half, specs[name], tables[name])
+        for half, frames in halves.items()
+        for name in sorted(frames)
+        if name in tables
+    }
+
+    def write(name: str) -> pd.DataFrame:
+        return _write(stage, places[name], tables[name], specs[name], lengths[name], stamp, study.studyid)
+
+    largest_first = sorted(tables, key=lambda name: (-tables[name].nbytes, name))
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        findings = dict(zip(largest_first, writers.map(write, largest_first), strict=True))
+    return StudyWritten(
+        list(places.values()), combine([longer_than_declared(tables, specs), *(findings[name] for name in places)])
+    )
+
+
+def dataset_spec(study: StudySpec, half: Half, name: str) -> DatasetSpec:
+    """The spec of a dataset of a half; SUPPxx from that of its domain. Raises HandoffError (HAND-507)."""
+    known: dict[str, DatasetSpec] = {**(study.sdtm if half == "sdtm" else study.adam)}
+    if half == "sdtm" and is_supplemental(name) and parent_domain(name) in known:
+        return supp_spec(known[parent_domain(name)])
+    if name not in known:
+        raise refuse(
+            "HAND-507", name, f"The study's {half} specs have no dataset of this name.",
+            f"add {half}/{name.lower()}.yaml to the study.", did_you_mean(name, known),
+        )  # fmt: skip
+    return known[name]
+
+
+def stamp_of(snapshot: str) -> datetime:
+    """The time to write into artifacts, from an ISO text (the cut-off, else the snapshot); the zone is left off.
+
+    A text without a time of day means midnight; one that is partial or no date at all, the beginning of what it says,
+    else 1960-01-01, SAS's day zero.
+    """
+    for padded in (snapshot, snapshot + "-01", snapshot + "-01-01"):
+        try:
+            return datetime.fromisoformat(padded).replace(tzinfo=None, microsecond=0)
+        except ValueError:
+            continue
+    return datetime(1960, 1, 1)  # noqa: DTZ001  # SAS has no zones
+
+
+def _place(study: StudySpec, half: Half, spec: DatasetSpec, table: pa.Table) -> WrittenDataset:
+    name = spec.dataset.lower()
+    return WrittenDataset(
+        half=half, dataset=spec.dataset, label=spec.label, rows=table.num_rows, parquet=f"{half}/{name}.parquet",
+        xpt=f"m5/datasets/{study.studyid.lower()}/{_XPT_FOLDERS[half]}/{name}.xpt",
+    )  # fmt: skip
+
+
+def _write(
+    stage: Path,
+    place: WrittenDataset,
+    table: pa.Table,
+    spec: DatasetSpec,
+    lengths: Mapping[str, int],
+    stamp: datetime,
+    studyid: str,
+) -> pd.DataFrame:
+    parquet, xpt = stage / place.parquet, stage / place.xpt
+    with writing(stage):
+        parquet.parent.mkdir(parents=True, exist_ok=True)
+        xpt.parent.mkdir(parents=True, exist_ok=True)
+    write_parquet(table, spec, parquet, studyid=studyid)
+    fit = take_out_unfit(table, spec)
+    write_xpt(fit.table, spec, xpt, lengths, stamp)
+    read_back(xpt, parquet, spec, lengths, stamp, fit.left_out)
+    return fit.findings
