@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from flows.receive.canonical import ACTIVE, ReceivedForm
@@ -47,8 +48,11 @@ def sift(forms: dict[str, ReceivedForm], study: StudySpec) -> Sifted:
     for form, received in forms.items():
         rows = received.frame
         is_inactive = rows[ACTIVE] == "0"
-        is_test = ~is_inactive & (rows[SITE].isin(who.test_sites) | rows[SUBJECT].isin(test_subjects))
-        is_unknown = ~is_inactive & ~is_test & ~rows[SUBJECT].isin(known)
+        subject, numbers = pd.factorize(rows[SUBJECT])  # a look-up by distinct number: a form names each one many times
+        of_test = np.array([number in test_subjects for number in numbers], dtype=bool)[subject]
+        of_known = np.array([number in known for number in numbers], dtype=bool)[subject]
+        is_test = ~is_inactive & (rows[SITE].isin(who.test_sites) | of_test)
+        is_unknown = ~is_inactive & ~is_test & ~of_known
         left_out = {INACTIVE: is_inactive, TEST: is_test, UNKNOWN: is_unknown}
         out = is_inactive | is_test | is_unknown
         kept[form] = rows[~out].reset_index(drop=True) if out.any() else rows
