@@ -282,6 +282,7 @@ class DltParameters(Strict):
     anc_grade4_below: float
     anc_low_days: int
     anc_febrile_below: float
+    febrile_grade_from: int
     temp_single_above: float
     temp_sustained_from: float
     temp_sustained_minutes: int

@@ -1,0 +1,155 @@
+"""Raw forms to SDTM: the steps, in order, for every domain that the study's specs declare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from sdtm.accounting import ROW, Ledger
+from sdtm.finish import judge_values, map_codelists, publish
+from sdtm.lineage import derive_lineage
+from sdtm.order import order_rules
+from sdtm.rule import MAP, Call, Made, Result
+from sdtm.rules import RULES
+from sdtm.sequence import put_in_order
+from sdtm.sources import KEPT, read_source
+from sdtm.subjects import add_persons, identify_persons
+from sdtm.supplemental import derive_supplemental
+from sdtm.visits import add_visits
+from specs import StudySpec, identity
+from specs.findings import combine
+from specs.mapping import SdtmDatasetSpec
+
+UNKNOWN_SUBJECT = "UNKNOWN-SUBJECT"  # the subject form does not have the record's subject number
+
+
+@dataclass(frozen=True)
+class SdtmBuild:
+    """All that comes out of the mapping.
+
+    lineage: for each domain USUBJID, --SEQ and the identity columns of the raw record, one row per SDTM record.
+    accounting: form, dataset, rule, rows (sdtm/accounting.py).
+    """
+
+    datasets: dict[str, pd.DataFrame]
+    lineage: dict[str, pd.DataFrame]
+    findings: pd.DataFrame
+    accounting: pd.DataFrame
+
+
+def build_sdtm(forms: dict[str, pd.DataFrame], study: StudySpec) -> SdtmBuild:
+    """Every SDTM dataset of the study, SUPP-- among them, from its raw forms.
+
+    In: the forms as a reader gives them (specs/identity.py); a form that is not there counts as one without records.
+    Out: each dataset with the spec's variables, sorted by the spec's keys. A dataset without records is left out where
+    its spec says `may_be_empty`, and SUPP-- always. Records of subjects that the subject form does not have are left
+    out by the rule UNKNOWN-SUBJECT. Raises SpecError for an unknown rule or a circle; dirty values give findings.
+    """
+    order = order_rules(study, RULES)
+    persons = identify_persons(forms, study)
+    every = add_visits({name: add_persons(form, persons) for name, form in forms.items()}, study)
+    ledger = Ledger(every)
+    known = {
+        name: (form if form["KNOWN"].all() else form[form["KNOWN"]]).drop(columns="KNOWN")
+        for name, form in every.items()
+    }
+    strangers = {name: form.loc[~form["KNOWN"], ROW] for name, form in every.items()}
+    found: list[pd.DataFrame] = []
+    frames: dict[str, pd.DataFrame] = {}
+    for name, spec in study.sdtm.items():
+        frames[name] = map_codelists(_map_domain(spec, known, study, ledger, found), spec, study)
+        for source in spec.sources:
+            if source.form in every:
+                ledger.leave_out(source.form, name, UNKNOWN_SUBJECT, strangers[source.form])
+    for name, spec in study.sdtm.items():
+        for step in spec.steps:
+            call = Call(study, spec, frames, known, args=step.args)
+            frames[name] = _stepped(RULES[step.rule](frames[name], call), call, ledger, found)
+    for name, variable in order:
+        made = study.sdtm[name].made[variable]
+        call = Call(study, study.sdtm[name], frames, known, variable, made.of or "", made.args)
+        values = _made(RULES[made.rule or ""](frames[name], call), found)
+        mapped = frames[name][variable]
+        frames[name] = frames[name].assign(**{variable: mapped.where(mapped.notna(), values)})
+    return _finish(frames, study, ledger, found)
+
+
+def _map_domain(
+    spec: SdtmDatasetSpec, forms: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, found: list[pd.DataFrame]
+) -> pd.DataFrame:
+    """All sources of a domain below each other, with every column that mappings make; the index is a RangeIndex."""
+    parts, first_map = [], 0
+    for source in spec.sources:
+        if source.form in forms:
+            records = read_source(spec, source, first_map, forms, study)
+            parts.append(records.frame)
+            found += records.findings
+            ledger.use(source.form, spec.dataset, records.frame[ROW])
+            for rule, left in records.left_out.items():
+                ledger.leave_out(source.form, spec.dataset, rule, left)
+            for form, joined in records.joined.items():
+                ledger.use(form, spec.dataset, joined)
+        first_map += len(spec.mappings(source))
+    columns = {name: v.type for name, v in spec.made.items()} | dict.fromkeys(spec.as_collected, "Char")
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({n: pd.Series(dtype="str") for n in KEPT})
+    absent = {
+        name: pd.Series(index=frame.index, dtype="float64" if kind == "Num" else "str")
+        for name, kind in columns.items()
+        if name not in frame
+    }
+    absent["STUDYID"] = pd.Series(study.studyid, index=frame.index, dtype="str")
+    absent["DOMAIN"] = pd.Series(spec.dataset, index=frame.index, dtype="str")
+    if MAP not in frame:
+        absent[MAP] = pd.Series(index=frame.index, dtype="int64")
+    kept = frame.drop(columns=[name for name in ("STUDYID", "DOMAIN") if name in frame])
+    return pd.concat([kept, pd.DataFrame(absent, index=frame.index)], axis=1)
+
+
+def _stepped(result: Result, call: Call, ledger: Ledger, found: list[pd.DataFrame]) -> pd.DataFrame:
+    made = result if isinstance(result, Made) else Made(result)
+    assert isinstance(made.values, pd.DataFrame), "a step gives a frame"
+    for rule, rows in made.left_out.items():
+        for form, left in rows.groupby(identity.FORM):
+            ledger.leave_out(str(form), call.spec.dataset, rule, left[ROW])
+    found += [made.findings] if made.findings is not None else []
+    return made.values.reset_index(drop=True)
+
+
+def _made(result: Result, found: list[pd.DataFrame]) -> pd.Series:
+    made = result if isinstance(result, Made) else Made(result)
+    assert isinstance(made.values, pd.Series), "a rule of a variable gives a Series"
+    found += [made.findings] if made.findings is not None else []
+    return made.values
+
+
+def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, found: list[pd.DataFrame]) -> SdtmBuild:
+    datasets: dict[str, pd.DataFrame] = {}
+    lineage: dict[str, pd.DataFrame] = {}
+    for name, spec in study.sdtm.items():
+        frame = put_in_order(map_codelists(frames[name], spec, study), spec)
+        found += judge_values(frame, spec, study)
+        if len(frame) or not spec.may_be_empty:
+            datasets[name] = publish(frame, spec)
+            lineage[name] = derive_lineage(frame, spec)
+        supplemental = derive_supplemental(frame, spec)
+        if len(supplemental):
+            datasets[f"SUPP{name}"] = supplemental
+    return SdtmBuild(datasets, lineage, _once(combine(found)), ledger.table())
+
+
+def _once(findings: pd.DataFrame) -> pd.DataFrame:
+    """Findings without repeats: a field that two domains read is reported by the first, and not again by a rule."""
+    of_record = findings["record_id"] != ""
+    collected = findings["field"] != ""
+    said = ["code", "form", "record_id", "value"]
+    known = pd.MultiIndex.from_frame(findings.loc[of_record & collected, said])
+    told = ~collected & of_record & (findings["value"] != "") & pd.MultiIndex.from_frame(findings[said]).isin(known)
+    repeated = findings.duplicated([*said, "field"]) & of_record & collected
+    return (
+        findings[~(repeated | told)]
+        .reset_index(drop=True)
+        .astype(dict.fromkeys(findings.columns, "str"))
+        .replace(np.nan, "")
+    )

@@ -1,0 +1,73 @@
+"""In which order the variables made by rules can be made, over all domains at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from typing import Any
+
+from sdtm.rule import Rule
+from specs import StudySpec
+from specs.errors import Problem, SpecError, did_you_mean
+from specs.mapping import SdtmDatasetSpec
+
+Node = tuple[str, str]  # dataset, variable
+
+
+def order_rules(study: StudySpec, rules: Mapping[str, Rule]) -> list[Node]:
+    """Every variable made by a rule, each after those that it needs.
+
+    What a rule needs: `of`, `needs`, every name of a variable (VAR, or DATASET.VAR) among its `args`, and what the rule
+    always needs. Raises SpecError for an unknown rule, and for variables that need each other in a circle.
+    """
+    unknown = [
+        Problem(
+            code="SPEC-006", place=f"sdtm/{dataset.lower()}.yaml, {place}", fact=f"There is no rule '{name}'.",
+            hint=did_you_mean(name, rules), next_step="mend the name, or add the rule to sdtm/rules.py.",
+        )
+        for dataset, spec in study.sdtm.items()
+        for place, name in spec.rule_names()
+        if name not in rules
+    ]  # fmt: skip
+    if unknown:
+        raise SpecError(unknown)
+    nodes = {(d, v): s.rule for d, spec in study.sdtm.items() for v, s in spec.made.items() if s.rule}
+    graph = {node: set(_needs(study, node, rules[rule])) & set(nodes) - {node} for node, rule in nodes.items()}
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " -> ".join(f"{dataset}.{variable}" for dataset, variable in error.args[1])
+        raise SpecError(
+            Problem(
+                code="SPEC-007", place="sdtm/", fact=f"Variables need each other in a circle: {circle}",
+                next_step="take one of these out of `needs`, `of` or `args`.",
+            )
+        ) from None  # fmt: skip
+
+
+def _needs(study: StudySpec, node: Node, rule: Rule) -> Iterator[Node]:
+    dataset, variable = node
+    made = study.sdtm[dataset].made[variable]
+    words = [
+        made.of or "",
+        *made.needs,
+        *_words(made.args),
+        *(need.removeprefix("--.").replace("--", dataset[:2]) for need in rule.needs),
+    ]
+    for word in words:
+        other, _, name = word.rpartition(".")
+        owner: SdtmDatasetSpec | None = study.sdtm.get(other or dataset)
+        if owner is not None and name in owner.made:
+            yield other or dataset, name
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _words(key)
+            yield from _words(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _words(part)

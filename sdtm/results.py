@@ -1,0 +1,166 @@
+"""Rules for results of findings: standard results in study units, reference ranges, last record before exposure."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from sdtm.distinct import by_distinct, order_codes
+from sdtm.rule import Call, Made, Rule
+from sdtm.timing import subject_value
+from sdtm.units import convert_results
+from specs import identity
+from specs.findings import combine, report
+from specs.units import UnitGroup
+
+_DAY, _TIMED = len("2025-01-01"), len("2025-01-01T08")
+
+
+def standard_results(frame: pd.DataFrame, call: Call) -> Made:
+    """A step: --ORRES and --ORRESU as standard results in the unit of `units.yaml`.
+
+    The first matching line decides:
+      1. the test has no unit in `units.yaml` -> --STRESC as collected
+      2. the result is one of the texts of `args.texts` -> the study parameter that the text stands for
+      3. anything else -> as `sdtm.units.convert_results` says
+
+    Needs --TESTCD, --ORRES, --ORRESU; with ranges, --ORNRLO and --ORNRHI. Adds --STRESC, --STRESN, --STRESU; with
+    ranges also --STNRLO, --STNRHI (converted likewise) and --NRIND. --ORRESU becomes the spec's name of the collected
+    unit, --ORRES stays as collected. Row order and count stay. Findings: SDTM-206, 207, 209, 210.
+    """
+    d = call.spec.dataset
+    groups = call.study.units.groups(d)
+    test, result, unit = frame[f"{d}TESTCD"], frame[f"{d}ORRES"], frame[f"{d}ORRESU"]
+    measured = by_distinct(test, lambda tests: tests.isin(list(groups)))
+    said = _texts(call)
+    worded = measured & by_distinct(result, lambda texts: texts.str.upper().isin(list(said)))
+    made = convert_results(test, result.where(measured & ~worded), unit, groups)
+    number, text, standard_unit = made["number"], made["text"].where(measured, result), made["unit"]
+    if worded.any():
+        meant = result[worded].str.upper().map(said).astype("float64")
+        number = number.mask(worded, meant)
+        text = text.mask(worded, meant.map(lambda n: f"{n:g}").astype("str"))
+        standard_unit = standard_unit.mask(worded, test[worded].map({name: g.unit for name, g in groups.items()}))
+    standard = {
+        f"{d}STRESC": text, f"{d}STRESN": number, f"{d}STRESU": standard_unit,
+        f"{d}ORRESU": made["collected_unit"].fillna(unit).astype("str"),
+    }  # fmt: skip
+    findings = _result_findings(frame, call, made, groups)
+    if f"{d}ORNRLO" in call.spec.variables:
+        ranges, more = _ranges(frame, call, made, groups)
+        standard |= ranges
+        findings = combine([findings, more])
+    return Made(frame.assign(**standard), findings)
+
+
+def _texts(call: Call) -> dict[str, float]:
+    parameters = call.study.study.parameters
+    numbers = parameters.flat() if parameters else {}
+    return {text.upper(): float(numbers[name]) for text, name in call.args.get("texts", {}).items()}
+
+
+def _result_findings(frame: pd.DataFrame, call: Call, made: pd.DataFrame, groups: dict[str, UnitGroup]) -> pd.DataFrame:
+    d = call.spec.dataset
+    accepted = {test: "one of " + ", ".join(group.from_) for test, group in groups.items()}
+    strange = frame[made["no_unit"]]
+    return combine(
+        [
+            _report(
+                "SDTM-206", strange, call, f"{d}ORRESU", f"{d}ORRESU", expected=strange[f"{d}TESTCD"].map(accepted)
+            ),
+            _report("SDTM-207", frame[made["unreadable"]], call, f"{d}STRESN", f"{d}ORRES"),
+            _report("SDTM-209", frame[made["relation"] != ""], call, f"{d}STRESN", f"{d}ORRES"),
+            _report("SDTM-210", frame[made["normalised"]], call, f"{d}STRESN", f"{d}ORRES"),
+        ]
+    )
+
+
+def _report(
+    code: str, rows: pd.DataFrame, call: Call, variable: str, made_from: str, expected: pd.Series | str = ""
+) -> pd.DataFrame:
+    """One finding a row on a variable, with the collected value and field that it was made from."""
+    fields = call.collected_in(rows, made_from)
+    return combine(
+        [
+            report(
+                code,
+                part,
+                dataset=call.spec.dataset,
+                variable=variable,
+                field=str(field),
+                value=part[made_from],
+                expected=expected,
+            )
+            for field, part in rows.groupby(fields)
+        ]
+    )
+
+
+def _ranges(
+    frame: pd.DataFrame, call: Call, made: pd.DataFrame, groups: dict[str, UnitGroup]
+) -> tuple[dict[str, pd.Series], pd.DataFrame]:
+    """Reference ranges in study units, and where the result lies; a result without a number has none."""
+    d = call.spec.dataset
+    value = made["number"].fillna(made["bound"])
+    findings, limits = [], {}
+    for side in ("LO", "HI"):
+        collected = f"{d}ORNR{side}"
+        limit = convert_results(frame[f"{d}TESTCD"], frame[collected], frame[f"{d}ORRESU"], groups)
+        limits[side] = limit["number"].fillna(limit["bound"]).where(value.notna())
+        findings.append(_report("SDTM-207", frame[limit["unreadable"]], call, f"{d}STNR{side}", collected))
+    indicator = derive_range_indicator(value, limits["LO"], limits["HI"], made["relation"])
+    return {f"{d}STNRLO": limits["LO"], f"{d}STNRHI": limits["HI"], f"{d}NRIND": indicator}, combine(findings)
+
+
+def derive_range_indicator(value: pd.Series, low: pd.Series, high: pd.Series, relation: pd.Series) -> pd.Series:
+    """Where a result lies against its reference range; one limit alone is a range too.
+
+    The first matching line decides:
+      1. no number, or no limit -> missing
+      2. below the lower limit, or reported as `<` a value up to it -> LOW
+      3. above the upper limit, or reported as `>` a value from it on -> HIGH
+      4. reported as below or above anything else -> missing: it may lie on either side
+      5. anything else -> NORMAL (a limit itself is normal)
+    """
+    plain = relation == ""
+    is_low = (plain & (value < low)) | ((relation == "<") & (value <= low)) | ((relation == "<=") & (value < low))
+    is_high = (plain & (value > high)) | ((relation == ">") & (value >= high)) | ((relation == ">=") & (value > high))
+    ranged = value.notna() & (low.notna() | high.notna())
+    indicator = pd.Series("NORMAL", index=value.index, dtype="str")
+    return indicator.where(plain).mask(is_high, "HIGH").mask(is_low, "LOW").where(ranged)
+
+
+def last_before_exposure(frame: pd.DataFrame, call: Call) -> pd.Series:
+    """Y on a subject's last result of each test before the first dose.
+
+    A record counts when it has a result and a complete date, and
+      1. its day is before the first dose's, or
+      2. it is the same day and either time is unknown (day 1 assessments are planned before the dose), or
+      3. it is the same day and its time is before that of the dose.
+    Of several at one time the one of the later visit, then the later log line, then the later record is the last. Needs
+    DM.RFXSTDTC, --DTC, --ORRES, --STRESC, --TESTCD, VISITNUM. Row order and count stay.
+    """
+    d = call.spec.dataset
+    dtc, dose = frame[f"{d}DTC"], subject_value(frame, call, "RFXSTDTC")
+    complete = (dtc.str.len() >= _DAY) & (dose.str.len() >= _DAY)
+    day, dose_day = dtc.str[:_DAY], dose.str[:_DAY]
+    timed = (dtc.str.len() >= _TIMED) & (dose.str.len() >= _TIMED)
+    before = (day < dose_day) | ((day == dose_day) & (~timed | (dtc < dose)))
+    result = frame[f"{d}ORRES"].notna() & frame[f"{d}STRESC"].notna()
+    counted = frame[complete & before & result]
+    order = {
+        "_DTC": order_codes(counted[f"{d}DTC"]),
+        "_LOGLINE": pd.to_numeric(counted[identity.POSITION], errors="coerce"),
+        "_RECORD": order_codes(counted[identity.RECORD].str.rjust(40)),
+    }
+    ordered = pd.DataFrame(order, index=counted.index).join(counted[["USUBJID", f"{d}TESTCD", "VISITNUM"]])
+    last = ordered.sort_values(["_DTC", "VISITNUM", "_LOGLINE", "_RECORD"], kind="stable")
+    last = last.drop_duplicates(["USUBJID", f"{d}TESTCD"], keep="last")
+    return pd.Series("Y", index=frame.index, dtype="str").where(frame.index.isin(last.index))
+
+
+RULES = {
+    "standard_results": Rule(standard_results),
+    "last_before_exposure": Rule(
+        last_before_exposure, needs=("DM.RFXSTDTC", "--DTC", "--ORRES", "--STRESC", "--TESTCD")
+    ),
+}

@@ -1,0 +1,81 @@
+"""Who is who: one USUBJID a person, over all the subject numbers that the person had (study.yaml, `identity`)."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sdtm.accounting import ROW
+from sdtm.distinct import first_rows
+from specs import StudySpec, identity
+
+SCREENING = "_SCREENING"  # how many numbers the person had before this one (0 for the first)
+
+
+def identify_persons(forms: dict[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
+    """For each subject number of the export: its person.
+
+    A number is linked to the number before a re-screening, which the subject form states, and through chains to the
+    first one; the first number makes the USUBJID. A number that names a text which is no subject number, or that
+    closes a circle, is a first number. The first number counts even where the export no longer has it.
+
+    Index: subject number. Columns: USUBJID, _SCREENING (int64), KNOWN (the subject form has the number).
+    """
+    who = study.study.identity
+    every = [f[[identity.SUBJECT, identity.SITE]] for f in forms.values() if len(f)]
+    every = [f.take(first_rows(f, [identity.SUBJECT])) for f in every]
+    numbers = pd.concat(every) if every else pd.DataFrame({identity.SUBJECT: [], identity.SITE: []}, dtype="str")
+    sites = numbers.drop_duplicates(identity.SUBJECT).set_index(identity.SUBJECT)[identity.SITE].sort_index()
+    subject_form = forms.get(who.subject_form)
+    collected = pd.Series(dtype="str") if subject_form is None else subject_form[identity.SUBJECT]
+    known = pd.Series(sites.index, index=sites.index).isin(collected)
+    before = _number_before(subject_form, who.previous_subject, who.subject_pattern)
+    first, depth = _first_numbers(sites.index, before)
+    site_of_first = first.map(sites).fillna(sites)
+    parts: dict[str, pd.Series | str] = {"study": study.studyid, "site": site_of_first, "subject": first}
+    return pd.DataFrame({"USUBJID": _filled(who.usubjid, parts, sites.index), SCREENING: depth, "KNOWN": known})
+
+
+def _number_before(form: pd.DataFrame | None, field: str | None, pattern: str) -> pd.Series:
+    """Subject number -> number before, for those that have one."""
+    if form is None or field is None or field not in form:
+        return pd.Series(dtype="str")
+    links = form[[identity.SUBJECT, field]].drop_duplicates(identity.SUBJECT).set_index(identity.SUBJECT)[field]
+    links = links.str.strip()
+    return links[links.str.fullmatch(pattern) & (links != links.index)]
+
+
+def _first_numbers(numbers: pd.Index, before: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The first number of each, and how many steps it is away; a number in a circle is its own first."""
+    first = pd.Series(numbers, index=numbers, dtype="str")
+    depth = pd.Series(np.int64(0), index=numbers)
+    for _ in range(len(before)):  # a chain has at most as many links as there are
+        earlier = first.map(before)
+        linked = earlier.notna()
+        if not linked.any():
+            break
+        first = first.mask(linked, earlier)
+        depth = depth + linked.astype("int64")
+    circular = first.isin(before.index)
+    return first.mask(circular, pd.Series(numbers, index=numbers, dtype="str")), depth.mask(circular, 0)
+
+
+def _filled(template: str, parts: dict[str, pd.Series | str], index: pd.Index) -> pd.Series:
+    text = pd.Series("", index=index, dtype="str")
+    for literal, name, _, _ in string.Formatter().parse(template):
+        text = text + literal
+        if name:
+            text = text + parts[name]
+    return text
+
+
+def add_persons(form: pd.DataFrame, persons: pd.DataFrame) -> pd.DataFrame:
+    """The form with USUBJID, _SCREENING, KNOWN and ROW added. Rows and their order stay; the index: a RangeIndex."""
+    codes, numbers = pd.factorize(form[identity.SUBJECT])
+    found = persons.loc[pd.Index(numbers, dtype="str")]
+    added: dict[str, Any] = {name: found[name].array.take(codes) for name in persons.columns}
+    added[ROW] = np.arange(len(form))
+    return pd.concat([form.reset_index(drop=True), pd.DataFrame(added)], axis=1)

@@ -1,0 +1,45 @@
+"""Supplemental qualifiers: the non-standard variables of a domain as SUPP-- (SDTMIG 3.4 section 8.4)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from specs.mapping import SdtmDatasetSpec
+
+COLUMNS = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL"]
+
+
+def derive_supplemental(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> pd.DataFrame:
+    """SUPP-- of a finished domain: one record for each record of `frame` and non-standard variable that has a value.
+
+    In: STUDYID, USUBJID, --SEQ where the domain has it, and the columns of `spec.supplemental` and `spec.as_collected`.
+    A domain without --SEQ (DM) has blank IDVAR and IDVARVAL. Sorted by STUDYID, RDOMAIN, USUBJID, IDVAR, IDVARVAL and
+    QNAM.
+    """
+    sequence = f"{spec.dataset}SEQ"
+    numbered = sequence in frame
+    parts = []
+    for name, variable in {**spec.as_collected, **spec.supplemental}.items():
+        present = frame[name].notna().to_numpy() if name in frame else np.array([False])
+        if not present.any():
+            continue
+        part = frame.loc[present, ["STUDYID", "USUBJID"]].assign(QVAL=_text(frame.loc[present, name]))
+        part["IDVARVAL"] = frame.loc[present, sequence].astype("int64").astype("str") if numbered else None
+        constants = {
+            "RDOMAIN": spec.dataset, "IDVAR": sequence if numbered else None, "QNAM": name, "QLABEL": variable.label,
+            "QORIG": variable.origin or "Collected", "QEVAL": variable.eval or None,
+        }  # fmt: skip
+        parts.append(part.assign(**constants))
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
+    every = pd.concat(parts, ignore_index=True)[COLUMNS].astype("str")
+    keys = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"]
+    return every.sort_values(keys, kind="stable", ignore_index=True)
+
+
+def _text(values: pd.Series) -> pd.Series:
+    """Char as it is; whole numbers without a decimal point."""
+    if values.dtype.kind != "f":
+        return values.astype("str")
+    return values.map(lambda n: f"{n:g}").astype("str")

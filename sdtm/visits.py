@@ -1,0 +1,156 @@
+"""Which visit a record belongs to: VISITNUM, VISIT and VISITDY from the folder (study.yaml, `visits`)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from sdtm.distinct import by_distinct, first_rows, take_distinct
+from sdtm.iso8601 import read_dates
+from sdtm.rule import Call, Rule
+from specs import StudySpec, identity
+from specs.dates import complete_date
+from specs.mapping import Mapping
+from specs.models import VisitSpec
+
+VISIT_VARIABLES = ["VISITNUM", "VISIT", "VISITDY"]
+_INSTANCE = ["USUBJID", identity.SUBJECT, identity.FOLDER, identity.INSTANCE]
+
+
+def planned_visits(folders: Iterable[str], visits: list[VisitSpec]) -> pd.DataFrame:
+    """VISITNUM, VISIT and VISITDY of each folder, the index; missing where the folder is no planned visit.
+
+    A visit spec whose folder has `{n}` stands for a series of visits (specs/models.py, VisitSpec). Of several specs
+    that fit, the first decides.
+    """
+    series = [(re.compile(re.escape(v.folder).replace(re.escape("{n}"), r"([1-9]\d*)")), v) for v in visits]
+    rows = {folder: _planned(folder, series) for folder in dict.fromkeys(folders)}
+    found = pd.DataFrame.from_dict(rows, orient="index", columns=VISIT_VARIABLES)
+    return found.astype({"VISITNUM": "float64", "VISIT": "str", "VISITDY": "float64"})
+
+
+def _planned(folder: str, series: list[tuple[re.Pattern[str], VisitSpec]]) -> tuple[float, str | None, float]:
+    for pattern, visit in series:
+        match = pattern.fullmatch(folder)
+        nth = int(match[1]) if match and match.groups() else visit.first
+        if match and visit.first <= nth <= visit.last:
+            step = nth - visit.first
+            day = np.nan if visit.day is None else visit.day + visit.days * step
+            return visit.visitnum + visit.step * step, visit.visit.replace("{n}", str(nth)), day
+    return np.nan, None, np.nan
+
+
+def add_visits(forms: dict[str, pd.DataFrame], study: StudySpec) -> dict[str, pd.DataFrame]:
+    """Every form with VISITNUM, VISIT, VISITDY added. Rows and their order stay.
+
+    The first matching line decides, for a subject number's folder and instance, the same on every form:
+      1. the folder is a planned visit -> its number, name and day
+      2. the folder is the unscheduled one, and the instance has a date -> the number of the planned visit before it
+         (the latest on or before that date; 0 where there is none) plus hundredths, counted by date and instance;
+         VISIT UNSCHEDULED and the number; no VISITDY
+      3. anything else (a folder of log forms, an unscheduled visit without any date) -> missing
+    """
+    unscheduled = _number_unscheduled(_visit_dates(forms, study), study)
+    return {name: _add(form, unscheduled, study) for name, form in forms.items()}
+
+
+def _add(form: pd.DataFrame, unscheduled: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+    codes, folders = pd.factorize(form[identity.FOLDER])
+    planned = planned_visits(folders, study.study.visits)
+    out = {name: take_distinct(planned[name], codes, form.index) for name in VISIT_VARIABLES}
+    extra = form[form[identity.FOLDER] == study.study.unscheduled_folder]
+    if len(extra) and len(unscheduled):
+        found = extra[_INSTANCE].merge(unscheduled, how="left", on=_INSTANCE).set_index(extra.index)
+        for name in ("VISITNUM", "VISIT"):
+            out[name] = out[name].fillna(found[name])
+    return pd.concat([form, pd.DataFrame(out)], axis=1)
+
+
+def _visit_dates(forms: dict[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
+    """The date of each visit instance of the persons with unscheduled visits.
+
+    As the visit form (the source of SV) says, else the earliest date of its pages.
+    """
+    folder = study.study.unscheduled_folder
+    persons = {p for form in forms.values() for p in form.loc[form[identity.FOLDER] == folder, "USUBJID"].unique()}
+    here = {name: form["USUBJID"].isin(persons) for name, form in forms.items()} if persons else {}
+    parts = [
+        _form_dates(forms[name], at, forms[name][identity.PAGE_DATE].str[:10], rank=1) for name, at in here.items()
+    ]
+    sv = study.sdtm.get("SV")
+    for source in sv.sources if sv else []:
+        mapping = sv.mappings(source)[0][1].get("SVSTDTC") if sv else None
+        if source.form in here and mapping is not None:
+            dates = _collected(forms[source.form], mapping, study, source.form)
+            parts.append(_form_dates(forms[source.form], here[source.form], dates, rank=0))
+    if not parts:
+        return pd.DataFrame({name: pd.Series(dtype="str") for name in _INSTANCE} | {"DATE": pd.to_datetime([])})
+    every = pd.concat(parts, ignore_index=True).sort_values(["RANK", "DATE"], kind="stable")
+    return every.drop_duplicates(_INSTANCE).drop(columns="RANK").reset_index(drop=True)
+
+
+def _form_dates(form: pd.DataFrame, at: pd.Series, text: pd.Series, rank: int) -> pd.DataFrame:
+    rows = pd.concat([form.loc[at, _INSTANCE], text[at].rename("TEXT")], axis=1)
+    dates = rows.take(first_rows(rows, [*_INSTANCE, "TEXT"]))
+    dates["DATE"] = complete_date(dates.pop("TEXT"))
+    return dates[dates["DATE"].notna()].assign(RANK=rank)
+
+
+def _collected(form: pd.DataFrame, mapping: Mapping, study: StudySpec, name: str) -> pd.Series:
+    field = mapping.from_ or ""
+    spec = study.forms[name].fields.get(field)
+    if field not in form or spec is None:
+        return pd.Series(index=form.index, dtype="str")
+    return read_dates(form[field], spec.order or "DMY")["dtc"]
+
+
+def _number_unscheduled(dates: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+    """VISITNUM and VISIT of every unscheduled instance that has a date."""
+    extra = dates[dates[identity.FOLDER] == study.study.unscheduled_folder].sort_values("DATE", kind="stable")
+    planned = dates.assign(BASE=_numbers(dates[identity.FOLDER], study.study.visits))
+    planned = planned[planned["BASE"].notna()].sort_values(["DATE", "BASE"], kind="stable")
+    found = pd.merge_asof(extra, planned[["USUBJID", "DATE", "BASE"]], on="DATE", by="USUBJID")
+    found["BASE"] = found["BASE"].fillna(0)
+    found["REPEAT"] = pd.to_numeric(found[identity.INSTANCE], errors="coerce")
+    found = found.sort_values(["USUBJID", "BASE", "DATE", identity.SUBJECT, "REPEAT", identity.INSTANCE], kind="stable")
+    rank = found.groupby(["USUBJID", "BASE"]).cumcount() + 1
+    found["VISITNUM"] = (found["BASE"] + rank / 100).round(2)
+    hundredths = (found["VISITNUM"] * 100).round().astype("int64").astype("str").str.zfill(3)
+    found["VISIT"] = "UNSCHEDULED " + hundredths.str[:-2] + "." + hundredths.str[-2:]
+    return found[[*_INSTANCE, "VISITNUM", "VISIT"]]
+
+
+def _numbers(folders: pd.Series, visits: list[VisitSpec]) -> pd.Series:
+    return by_distinct(folders, lambda f: planned_visits(f, visits)["VISITNUM"])
+
+
+def _is_planned(frame: pd.DataFrame, call: Call) -> pd.Series:
+    return _numbers(frame[identity.FOLDER], call.study.study.visits).notna()
+
+
+def derive_planned_flag(frame: pd.DataFrame, call: Call) -> pd.Series:
+    """SVPRESP: Y for a planned visit, else missing."""
+    return pd.Series("Y", index=frame.index, dtype="str").where(_is_planned(frame, call))
+
+
+def derive_visit_occurred(frame: pd.DataFrame, call: Call) -> pd.Series:
+    """SVOCCUR. The first matching line decides: 1. not a planned visit -> missing; 2. the reason for its not taking
+    place, `of`, is given and there is no date (SVSTDTC) -> N; 3. anything else -> Y.
+    """  # noqa: D205  # cases belong together
+    missed = frame[call.of].notna() & frame["SVSTDTC"].isna()
+    return pd.Series("Y", index=frame.index, dtype="str").mask(missed, "N").where(_is_planned(frame, call))
+
+
+def describe_unplanned(frame: pd.DataFrame, call: Call) -> pd.Series:
+    """SVUPDES: the text of the argument `text` for an unplanned visit, else missing."""
+    return pd.Series(str(call.args["text"]), index=frame.index, dtype="str").mask(_is_planned(frame, call))
+
+
+RULES = {
+    "planned_flag": Rule(derive_planned_flag),
+    "visit_occurred": Rule(derive_visit_occurred),
+    "unplanned_text": Rule(describe_unplanned),
+}
