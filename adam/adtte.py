@@ -1,0 +1,119 @@
+"""ADTTE: overall survival, progression-free survival and duration of response."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from adam.rules.assessment_history import (
+    READERS,
+    add_landmarks,
+    pick_confirmed_response,
+    read_assessments,
+    read_subjects,
+    undated_assessments,
+)
+from adam.rules.time_to_event import (
+    FIRST_DOSE,
+    Case,
+    Dated,
+    decide,
+    from_adrs,
+    from_adsl,
+    overall_survival,
+    progression,
+    progression_whenever,
+)
+from specs import StudySpec
+from specs.findings import combine, report
+from specs.models import Parameters
+
+DATASET = "ADTTE"
+START_OF_RESPONSE = "START OF RESPONSE"
+
+
+def derive_adtte(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One record for each treated subject and OS, PFS and PFSS1, and for each confirmed responder DOR.
+
+    In: ADRS with its ASEQ (USUBJID, PARAMCD, AVALC, ADT, ADTF), ADSL (FASFL, TRTSDT, BLASDT, NACTDT, DTHDT, LSTALVDT,
+    CUTOFFDT and what the spec carries over). Whose responses count says the study parameter `response.source`.
+    Out: the records, sorted by subject and parameter, and findings (ADAM-460 an assessment without a date).
+    AVAL is in days. Raises ValueError where the study has no parameters. Source: PROTOCOL, "Time to event".
+    """
+    parameters = _parameters(study)
+    undated = undated_assessments(adrs, READERS[parameters.response.source])
+    parts = [
+        decide(cases, start).drop(columns="CASE").assign(PARAMCD=code).reset_index()
+        for code, (cases, start) in _tables(adrs, adsl, parameters).items()
+    ]
+    records = pd.concat(parts, ignore_index=True)
+    records["PARAMCD"] = records["PARAMCD"].astype("str")
+    spec = study.adam[DATASET]
+    names = {code: parameter.param for code, parameter in spec.parameters.items()}
+    numbers = {code: parameter.paramn for code, parameter in spec.parameters.items()}
+    records["PARAM"] = records["PARAMCD"].map(names).astype("str")
+    records["PARAMN"] = records["PARAMCD"].map(numbers).astype("float64")
+    carried = [name for name in spec.variables if name in adsl and name not in records]
+    records = records.merge(adsl[["USUBJID", *carried]], on="USUBJID", how="left", validate="m:1")
+    return records.sort_values(["USUBJID", "PARAMN"], ignore_index=True), _undated(undated)
+
+
+def explain_time_to_event(usubjid: str, adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+    """Every case of one subject's parameters, in the order in which they are asked, and the one that decided.
+
+    Out: PARAMCD, CASE, HOLDS, DECIDES, CNSR, EVNTDESC, CNSDTDSC, ADT (the date the case would give), SRCDOM, SRCVAR.
+    """
+    one_adrs, one_adsl = adrs[adrs["USUBJID"] == usubjid], adsl[adsl["USUBJID"] == usubjid]
+    rows = [
+        {
+            "PARAMCD": code, "CASE": case.name, "HOLDS": bool(case.holds.iloc[0]), "CNSR": case.cnsr,
+            "EVNTDESC": case.evntdesc, "CNSDTDSC": case.cnsdtdsc, "ADT": case.at.date.iloc[0],
+            "SRCDOM": case.at.domain, "SRCVAR": case.at.variable,
+        }
+        for code, (cases, start) in _tables(one_adrs, one_adsl, _parameters(study)).items()
+        if len(start.date)
+        for case in cases
+    ]  # fmt: skip
+    columns = ["PARAMCD", "CASE", "HOLDS", "CNSR", "EVNTDESC", "CNSDTDSC", "ADT", "SRCDOM", "SRCVAR"]
+    trace = pd.DataFrame(rows, columns=columns)
+    held = trace["HOLDS"].astype("bool")
+    trace.insert(3, "DECIDES", held & (held.groupby(trace["PARAMCD"]).cumsum() == 1))
+    return trace
+
+
+def _tables(adrs: pd.DataFrame, adsl: pd.DataFrame, parameters: Parameters) -> dict[str, tuple[list[Case], Dated]]:
+    """The cases and the start date of each parameter."""
+    reader = READERS[parameters.response.source]
+    treated = read_subjects(adsl)
+    assessments = read_assessments(adrs, treated, reader)
+    subjects = add_landmarks(treated, assessments)
+    first_dose = from_adsl(subjects, "TRTSDT", "TRTSDTF")
+    response = pick_confirmed_response(adrs, treated, reader)
+    responders = subjects.join(response.set_index("USUBJID").add_prefix("RESPONSE_"), how="inner")
+    first_response = from_adrs(responders, "RESPONSE_")
+    gaps = parameters.time_to_event
+    return {
+        "OS": (overall_survival(subjects), first_dose),
+        "PFS": (progression(subjects, gaps, first_dose, FIRST_DOSE), first_dose),
+        "PFSS1": (progression_whenever(subjects, first_dose, FIRST_DOSE), first_dose),
+        "DOR": (progression(responders, gaps, first_response, START_OF_RESPONSE), first_response),
+    }
+
+
+def _parameters(study: StudySpec) -> Parameters:
+    if study.study.parameters is None:
+        raise ValueError("the study has no parameters; ADTTE needs response, time_to_event")
+    return study.study.parameters
+
+
+def _undated(assessments: pd.DataFrame) -> pd.DataFrame:
+    named = assessments.assign(SRCDOM=assessments.get("SRCDOM", "RS"))
+    sources = {str(source): rows for source, rows in named.groupby("SRCDOM")}
+    return combine(
+        [
+            report(
+                "ADAM-460", rows.rename(columns={"SRCSEQ": f"{source}SEQ"}), dataset=source,
+                variable=f"{source}DTC", value=rows["AVALC"],
+            )
+            for source, rows in sources.items()
+        ]
+    )  # fmt: skip

@@ -1,0 +1,153 @@
+"""From SDTM to ADaM: which dataset is made when, and from what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from adam.adae import derive_adae
+from adam.addlt import derive_addlt
+from adam.adrs import derive_adrs
+from adam.adsl import add_baseline_assessment, derive_adsl
+from adam.adtr import derive_adtr
+from adam.adtte import derive_adtte
+from adam.cutoff import cut_sdtm, no_accounting
+from adam.finish import finish
+from adam.inputs import take
+from adam.rules.alive import bound_last_alive, derive_last_alive
+from adam.rules.assessments import derive_baseline_assessment
+from adam.rules.death import died_after
+from adam.rules.dlt import derive_dlt_flags
+from specs import StudySpec
+from specs.errors import InputError, Problem
+from specs.findings import combine, report
+
+NEEDED = ("DM", "EX")
+# dataset -> domains without which it is not made: judging by what is left would look like a result
+NOT_WITHOUT = {"ADTR": ("TR", "TU"), "ADRS": (), "ADTTE": (), "ADDLT": ("LB", "AE"), "ADAE": ("AE",)}
+# whose responses count (response.source) -> domains without which ADTTE has overall survival only
+PROGRESSION_NOT_WITHOUT = {"investigator": ("RS", "TR", "TU"), "derived": ("TR", "TU")}
+TUMOUR_RESULTS = ("TR", "TU")  # without one of them: no baseline assessment, nothing recomputed
+# domain -> what is made all the same, but from less
+LESS_WITHOUT = {
+    "DS": "enrolment, end of treatment and end of study rest on DM, EX and the date of death alone",
+    "RS": "ADRS has no parameters of the investigator",
+    "TR": "ADRS has no parameters from tumour results, ADSL no baseline assessment and no RESPEVFL",
+    "TU": "ADRS has no parameters from tumour results, ADSL no baseline assessment and no RESPEVFL",
+    "VS": "febrile neutropenia cannot be judged by temperatures",
+    "PR": "no transfusions, no radiotherapy and no surgery are seen",
+    "CM": "no prior and no new systemic therapy is seen",
+    "SS": "last known alive rests on other contacts",
+    "DD": "the cause of death is not known",
+}
+
+
+@dataclass(frozen=True)
+class AdamBuild:
+    """What a build gives: finished datasets by name, findings, and the accounting of the cut-off."""
+
+    datasets: dict[str, pd.DataFrame]
+    findings: pd.DataFrame
+    accounting: pd.DataFrame  # dataset, rule, rows
+
+
+def build_adam(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None = None) -> AdamBuild:
+    """All ADaM datasets of the study, from SDTM alone.
+
+    In: SDTM by domain name, SUPP-- included. DM and EX must be there and DM have rows, else InputError; any other
+    domain may be absent, which leaves out what depends on it, with a finding (ADAM-430, ADAM-431). Out: the datasets of
+    the study's spec, finished. Subject-local but for RP2DFL, which rests on all of phase Ib. Changes nothing given.
+    """
+    _require(sdtm)
+    alive, found = derive_last_alive(sdtm, study)
+    findings = [_absent(sdtm, study), found]
+    accounting = no_accounting()
+    if cutoff is not None:
+        cutoff = pd.Timestamp(cutoff).normalize()
+        died_later = died_after(take(sdtm, "DM", ["USUBJID", "DTHDTC", "DTHFL"]), alive, cutoff)
+        sdtm, accounting, found = cut_sdtm(sdtm, study, cutoff, alive)
+        alive = bound_last_alive(alive, died_later, cutoff)
+        findings.append(found)
+
+    adsl, found = derive_adsl(sdtm, study, alive, cutoff)
+    findings.append(found)
+    if not _lacks(sdtm, TUMOUR_RESULTS):
+        adsl = add_baseline_assessment(adsl, derive_baseline_assessment(sdtm, adsl, study))
+    frames: dict[str, pd.DataFrame] = {}
+    if _can_make("ADTR", sdtm, study):
+        frames["ADTR"], found = derive_adtr(sdtm, adsl, study)
+        findings.append(found)
+    if _can_make("ADRS", sdtm, study):
+        adrs, found = derive_adrs(sdtm, adsl, study)
+        adrs = adrs[~adrs["SRCDOM"].isin(_without(sdtm))]
+        frames["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
+        findings.append(found)
+    if _can_make("ADDLT", sdtm, study):
+        frames["ADDLT"], found = derive_addlt(sdtm, adsl, study)
+        findings.append(found)
+        adsl, found = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
+        findings.append(found)
+    if _can_make("ADTTE", sdtm, study):
+        adtte, found = derive_adtte(frames["ADRS"], adsl, study)
+        frames["ADTTE"] = adtte if not _lacks(sdtm, _for_progression(study)) else adtte[adtte["PARAMCD"] == "OS"]
+        findings.append(found)
+    if _can_make("ADAE", sdtm, study):
+        frames["ADAE"], found = derive_adae(sdtm, adsl, study)
+        findings.append(found)
+    frames["ADSL"] = adsl
+    datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
+    return AdamBuild(datasets, combine(findings), accounting)
+
+
+def _require(sdtm: Mapping[str, pd.DataFrame]) -> None:
+    missing = [name for name in NEEDED if name not in sdtm] + [n for n in ("DM",) if n in sdtm and sdtm[n].empty]
+    if missing:
+        raise InputError(
+            [
+                Problem(
+                    code="DATA-011", place=f"SDTM, domain {name}",
+                    fact="The domain is not there." if name not in sdtm else "The domain has no rows.",
+                    next_step="give SDTM with this domain; ADaM cannot be made without it.",
+                )
+                for name in missing
+            ]
+        )  # fmt: skip
+
+
+def _lacks(sdtm: Mapping[str, pd.DataFrame], domains: tuple[str, ...]) -> list[str]:
+    return [name for name in domains if name not in sdtm]
+
+
+def _without(sdtm: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Domains from which no response can be told: what rests on them would be NE or N for everybody."""
+    return _lacks(sdtm, ("RS",)) + (list(TUMOUR_RESULTS) if _lacks(sdtm, TUMOUR_RESULTS) else [])
+
+
+def _can_make(dataset: str, sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> bool:
+    return dataset in study.adam and not _lacks(sdtm, NOT_WITHOUT[dataset])
+
+
+def _for_progression(study: StudySpec) -> tuple[str, ...]:
+    assert study.study.parameters is not None
+    return PROGRESSION_NOT_WITHOUT[study.study.parameters.response.source]
+
+
+def _absent(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
+    """ADAM-430 for each dataset or parameter not made for want of a domain, ADAM-431 for each made from less."""
+    lost = [
+        (name, f"dataset {dataset}") for dataset in study.adam for name in _lacks(sdtm, NOT_WITHOUT.get(dataset, ()))
+    ]
+    if "ADTTE" in study.adam:
+        lost += [(name, "PFS, PFSS1 and DOR in ADTTE") for name in _lacks(sdtm, _for_progression(study))]
+    less = [(name, text) for name, text in LESS_WITHOUT.items() if name not in sdtm]
+    return combine(
+        [
+            report(
+                code, rows, value=rows["DOMAIN"], lost=rows["LOST"],
+            )
+            for code, pairs in (("ADAM-430", lost), ("ADAM-431", less))
+            for rows in [pd.DataFrame(pairs, columns=["DOMAIN", "LOST"], dtype="str")]
+        ]
+    )  # fmt: skip

@@ -1,0 +1,39 @@
+"""The last step of every ADaM dataset: its spec's variables, types and order, sorted by its keys."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from specs.models import DatasetSpec, VariableSpec
+
+SEQUENCE = "ASEQ"
+
+
+def finish(frame: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
+    """The frame with exactly the variables of its spec, in the spec's order, sorted by the spec's keys.
+
+    A variable that the frame lacks is added as missing; columns that the spec lacks are taken off. Text becomes `str`,
+    a number float64, a number with format DATE9. or DATETIME20. datetime64[us]. Where the spec has ASEQ, it is
+    numbered from 1 within the subject, in the order of the other keys; records that tie on these are
+    ordered by their other values, so that the order of the rows given never matters. Row count stays.
+    """
+    out = pd.DataFrame({name: _typed(frame, name, v) for name, v in spec.variables.items()}, index=frame.index)
+    by = [key for key in spec.keys if key != SEQUENCE]
+    if out.duplicated(by).any():
+        by += [name for name in spec.variables if name not in by and name != SEQUENCE]
+    out = out.sort_values(by, kind="stable", na_position="last", ignore_index=True)
+    if SEQUENCE in spec.variables:
+        out[SEQUENCE] = out.groupby("USUBJID").cumcount().add(1).astype("float64")
+    return out
+
+
+def _typed(frame: pd.DataFrame, name: str, variable: VariableSpec) -> pd.Series:
+    column = frame.get(name)
+    if column is None:
+        column = pd.Series(np.nan, index=frame.index)
+    if variable.type == "Char":
+        return column.astype("str")
+    if variable.format in ("DATE9.", "DATETIME20."):
+        return column.astype("datetime64[us]")
+    return column.astype("float64")

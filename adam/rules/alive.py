@@ -1,0 +1,140 @@
+"""Last known alive: the latest complete date that proves life."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from adam.inputs import take
+from adam.rules.dates import day, possible_days
+from specs import StudySpec
+from specs.findings import combine, report
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Records of a domain whose date shows that the subject was alive on it."""
+
+    domain: str
+    date: str
+    only: tuple[str, str] | None = None  # variable and the value it must have
+    unless: tuple[str, str] | None = None  # variable and the value it must not have
+    given: str | None = None  # dose that must be above 0
+
+
+# PROTOCOL, "Where the other dates come from". Where two records prove the same day, the earlier line here is named.
+PROOFS = (
+    Proof("SS", "SSDTC", only=("SSSTRESC", "ALIVE"), unless=("SSSTAT", "NOT DONE")),
+    Proof("SV", "SVSTDTC", unless=("SVOCCUR", "N")),
+    Proof("SV", "SVENDTC", unless=("SVOCCUR", "N")),
+    Proof("EX", "EXENDTC", given="EXDOSE"),
+    Proof("EX", "EXSTDTC", given="EXDOSE"),
+    Proof("LB", "LBDTC", unless=("LBSTAT", "NOT DONE")),
+    Proof("VS", "VSDTC", unless=("VSSTAT", "NOT DONE")),
+    Proof("TR", "TRDTC", unless=("TRSTAT", "NOT DONE")),
+    Proof("TU", "TUDTC"),
+    Proof("AE", "AESTDTC"),
+    Proof("CM", "CMSTDTC"),
+)
+
+
+def derive_last_alive(
+    sdtm: Mapping[str, pd.DataFrame],
+    study: StudySpec,  # noqa: ARG001 (every rule takes the study)
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The latest complete date that proves life, over all domains, before any cut-off.
+
+    In: DM (USUBJID, DTHDTC) and the domains of PROOFS. Out: one row a subject of DM with USUBJID, LSTALVDT, LSTALVSR
+    (DOMAIN.VARIABLE) and LSTALVSQ (--SEQ, where the domain has one), missing where nothing proves life; and findings.
+    A contact after a complete date of death proves nothing: the latest one of the subject is finding ADAM-412.
+    Partial and imputed dates, doses of 0 and records marked as not done never count.
+    Source: PROTOCOL, "Where the other dates come from".
+    """
+    dm = take(sdtm, "DM", ["USUBJID", "DTHDTC"])
+    death = dm.assign(DEATH=day(dm["DTHDTC"]))[["USUBJID", "DEATH"]]
+    contacts = pd.concat([_latest(sdtm, proof, rank, death) for rank, proof in enumerate(PROOFS)], ignore_index=True)
+    posthumous = contacts["DATE"] > contacts["DEATH"]
+    alive = _pick_latest(contacts[~posthumous]).rename(
+        columns={"DATE": "LSTALVDT", "SOURCE": "LSTALVSR", "SEQ": "LSTALVSQ"}
+    )
+    alive = alive[["USUBJID", "LSTALVDT", "LSTALVSR", "LSTALVSQ"]]
+    alive = dm[["USUBJID"]].merge(alive, on="USUBJID", how="left", validate="1:1")
+    return alive, _contacts_after_death(_pick_latest(contacts[posthumous]))
+
+
+def bound_last_alive(alive: pd.DataFrame, died_later: pd.Series, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Last known alive as of the cut-off: a later contact, or a death after it, proves life on the cut-off day itself.
+
+    In: `alive` as `derive_last_alive` gives it; the USUBJID of those who died after the cut-off. Rows stay. The source
+    of a later contact stays named; a later death alone is named DM.DTHDTC, without LSTALVSQ.
+    """
+    contact_later = alive["LSTALVDT"] > cutoff
+    by_death = alive["USUBJID"].isin(died_later) & ~contact_later
+    return alive.assign(
+        LSTALVDT=alive["LSTALVDT"].mask(contact_later | by_death, cutoff).astype("datetime64[us]"),
+        LSTALVSR=alive["LSTALVSR"].mask(by_death, "DM.DTHDTC"),
+        LSTALVSQ=alive["LSTALVSQ"].mask(by_death),
+    )
+
+
+def explain_imputed_death(alive: pd.DataFrame, dm: pd.DataFrame) -> pd.DataFrame:
+    """Finding ADAM-412 for each subject last known alive after every day that the partial date of death can mean."""
+    can_mean = possible_days(dm["DTHDTC"])
+    dead = dm[["USUBJID", "DTHDTC"]].assign(LAST=can_mean["LAST"].where(can_mean["DTF"].notna()))
+    dead = dead.merge(alive, on="USUBJID", how="left")
+    return _report(dead[dead["LSTALVDT"] > dead["LAST"]], dead["LSTALVSR"], dead["LSTALVSQ"], dead["LSTALVDT"])
+
+
+def _latest(sdtm: Mapping[str, pd.DataFrame], proof: Proof, rank: int, death: pd.DataFrame) -> pd.DataFrame:
+    """The latest contact of each subject that one kind of record proves, and the latest one after death."""
+    seq = f"{proof.domain}SEQ"
+    tests = [name for name, _ in filter(None, (proof.only, proof.unless))]
+    records = take(sdtm, proof.domain, ["USUBJID", proof.date, seq, *tests, *filter(None, [proof.given])])
+    counts = pd.Series(True, index=records.index)
+    if proof.only:
+        counts &= records[proof.only[0]] == proof.only[1]
+    if proof.unless:
+        counts &= records[proof.unless[0]] != proof.unless[1]
+    if proof.given:
+        counts &= records[proof.given] > 0
+    records = records[counts]
+    found = pd.DataFrame({"USUBJID": records["USUBJID"], "DATE": day(records[proof.date]), "SEQ": records[seq]}).dropna(
+        subset="DATE"
+    )
+    found = found.merge(death, on="USUBJID")
+    found = found.assign(AFTER=found["DATE"] > found["DEATH"])
+    latest = found["DATE"] == found.groupby(["USUBJID", "AFTER"])["DATE"].transform("max")
+    found = found[latest].sort_values("SEQ", kind="stable").drop_duplicates(["USUBJID", "AFTER"]).drop(columns="AFTER")
+    return found.assign(SOURCE=pd.Series(f"{proof.domain}.{proof.date}", index=found.index, dtype="str"), RANK=rank)
+
+
+def _pick_latest(contacts: pd.DataFrame) -> pd.DataFrame:
+    ordered = contacts.sort_values(["USUBJID", "DATE", "RANK"], ascending=[True, False, True], kind="stable")
+    return ordered.drop_duplicates("USUBJID")
+
+
+def _contacts_after_death(contacts: pd.DataFrame) -> pd.DataFrame:
+    dated = contacts.assign(DTHDTC=contacts["DEATH"].dt.strftime("%Y-%m-%d"))
+    return _report(dated, dated["SOURCE"], dated["SEQ"], dated["DATE"])
+
+
+def _report(rows: pd.DataFrame, source: pd.Series, seq: pd.Series, date: pd.Series) -> pd.DataFrame:
+    parts = []
+    for proof in PROOFS:
+        of_source = rows[source.reindex(rows.index) == f"{proof.domain}.{proof.date}"]
+        parts.append(
+            report(
+                "ADAM-412",
+                of_source.assign(**{f"{proof.domain}SEQ": seq.reindex(of_source.index)}),
+                dataset=proof.domain,
+                variable=proof.date,
+                value=date.dt.strftime("%Y-%m-%d"),
+                death=of_source["DTHDTC"],
+            )
+        )
+    return combine(parts)
+
+
+RULES = {"last_alive": derive_last_alive}

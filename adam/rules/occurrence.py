@@ -1,0 +1,39 @@
+"""Occurrence flags: which record of a group is counted once (OCCDS 1.1)."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+# flag -> what "once" means, and whether the worst grade goes before the date
+OCCURRENCES: dict[str, tuple[list[str], bool]] = {
+    "AOCCFL": ([], False),
+    "AOCCSFL": (["AEBODSYS"], False),
+    "AOCCPFL": (["AEBODSYS", "AEDECOD"], False),
+    "AOCCIFL": ([], True),
+    "AOCCSIFL": (["AEBODSYS"], True),
+    "AOCCPIFL": (["AEBODSYS", "AEDECOD"], True),
+}
+
+
+def flag_occurrences(events: pd.DataFrame) -> pd.DataFrame:
+    """Mark the first, and the first of the worst grade, of a subject's treatment-emergent events.
+
+    In: USUBJID, AEBODSYS, AEDECOD, ATOXGRN, ASTDT, AESEQ, TRTEMFL. Adds the flags of OCCURRENCES, Y on one record of
+    each subject (AOCCFL, AOCCIFL), of each subject and system organ class (AOCCSFL, AOCCSIFL), and of each subject,
+    class and preferred term (AOCCPFL, AOCCPIFL), missing elsewhere. Rows and their order stay. What decides, in order:
+      1. for AOCCIFL, AOCCSIFL, AOCCPIFL: the highest grade, an unknown grade last
+      2. the earliest start
+      3. the lowest AESEQ
+    Events without a class or a term are a group of their own. Source: ADaM OCCDS 1.1, occurrence flags.
+    """
+    emergent = events[events["TRTEMFL"] == "Y"]
+    by_date = emergent.sort_values(["ASTDT", "AESEQ"], kind="stable")
+    by_grade = by_date.sort_values("ATOXGRN", ascending=False, kind="stable", na_position="last")
+    flags = {}
+    for flag, (once_per, worst_first) in OCCURRENCES.items():
+        chosen = (by_grade if worst_first else by_date).drop_duplicates(["USUBJID", *once_per]).index
+        flags[flag] = pd.Series("Y", index=events.index, dtype="str").where(events.index.isin(chosen))
+    return events.assign(**flags)
+
+
+RULES = {"occurrences": flag_occurrences}
