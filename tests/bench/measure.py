@@ -1,0 +1,99 @@
+"""Measures one thing in a process of its own and prints it as JSON: a whole plain run, or the floor beneath it.
+
+The floor is what no pipeline can go below: reading the same CSV files and writing the same Parquet and XPT files.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+
+import psutil
+
+MIB = 1024 * 1024
+
+
+class PeakMemory:
+    """Samples the resident memory of this process every few milliseconds."""
+
+    def __init__(self) -> None:
+        self._process = psutil.Process()
+        self._peak = 0
+        threading.Thread(target=self._sample, daemon=True).start()
+
+    def _sample(self) -> None:
+        while True:
+            self._peak = max(self._peak, self._process.memory_info().rss)
+            time.sleep(0.005)
+
+    def take(self) -> float:
+        """The peak since the last call, in MiB."""
+        peak, self._peak = max(self._peak, self._process.memory_info().rss), 0
+        return peak / MIB
+
+
+def measure_run(raw: Path, out: Path) -> dict[str, list[tuple[str, float, float]]]:
+    """Seconds and peak memory of each stage of a plain run."""
+    memory = PeakMemory()
+    started = time.perf_counter()
+    from flows.pipeline import run_study
+    from flows.request import RunRequest, Stage
+
+    stages = [("imports", time.perf_counter() - started, memory.take())]
+
+    class Watch:
+        def starts(self, name: str) -> None:
+            memory.take()
+
+        def ended(self, stage: Stage) -> None:
+            stages.append((stage.name, stage.seconds, memory.take()))
+
+    run_study(RunRequest("ql1706", raw, out), progress=Watch())
+    return {"stages": stages}
+
+
+def measure_floor(raw: Path, out: Path, scratch: Path) -> dict[str, list[tuple[str, float, float]]]:
+    """Seconds and peak memory of merely reading the CSV files, and of writing the files that the run wrote."""
+    import pyarrow.csv
+    import pyarrow.parquet
+
+    from flows.handoff import Half, dataset_spec, study_lengths, take_out_unfit, write_parquet, write_xpt
+    from flows.study import open_study
+
+    memory = PeakMemory()
+    options = pyarrow.csv.ParseOptions(newlines_in_values=True, invalid_row_handler=lambda _: "skip")  # the EOF line
+    started = time.perf_counter()
+    read = [pyarrow.csv.read_csv(path, parse_options=options).num_rows for path in sorted(raw.glob("*.csv"))]
+    stages = [(f"read {sum(read):,} CSV records", time.perf_counter() - started, memory.take())]
+
+    study = open_study("ql1706")
+    scratch.mkdir(parents=True, exist_ok=True)
+    halves: tuple[Half, ...] = ("sdtm", "adam")
+    for half in halves:
+        tables = {
+            path.stem.upper(): pyarrow.parquet.read_table(path) for path in sorted((out / half).glob("*.parquet"))
+        }
+        specs = {name: dataset_spec(study, half, name) for name in tables}
+        memory.take()
+        started = time.perf_counter()
+        for name, table in tables.items():
+            write_parquet(table, specs[name], scratch / f"{name}.parquet")
+        stages.append((f"write {half} Parquet", time.perf_counter() - started, memory.take()))
+        lengths = study_lengths(tables, specs)
+        fitting = {name: take_out_unfit(table, specs[name]).table for name, table in tables.items()}
+        memory.take()
+        started = time.perf_counter()
+        for name, table in fitting.items():
+            write_xpt(table, specs[name], scratch / f"{name}.xpt", lengths[name], datetime(2025, 1, 1))  # noqa: DTZ001
+        stages.append((f"write {half} XPT", time.perf_counter() - started, memory.take()))
+    return {"stages": stages}
+
+
+if __name__ == "__main__":
+    what, *folders = sys.argv[1:]
+    measure = {"run": measure_run, "floor": measure_floor}[what]
+    print(json.dumps(measure(*map(Path, folders))))

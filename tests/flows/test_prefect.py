@@ -1,0 +1,176 @@
+"""The same run through Prefect: tracked, failed where a gate fails, scheduled, and never twice at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.slow
+PATIENCE_SECONDS = 120
+
+
+def _until(true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = true()
+        if value:
+            return value
+        time.sleep(0.5)
+    pytest.fail(f"still waiting after {seconds:.0f} s")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[str]:
+    """A Prefect server with a home of its own; its API address."""
+    home = tmp_path_factory.mktemp("server-home")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/api"
+    environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_UI_ENABLED": "false"}
+    with (home / "server.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
+            env=environment, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+
+        def answers() -> bool:
+            try:
+                return httpx.get(f"{url}/health", timeout=2).is_success
+            except httpx.HTTPError:
+                return False
+
+        _until(answers)
+        yield url
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(30)
+
+
+def _flow_runs(server: str) -> list[dict[str, Any]]:
+    answer = httpx.post(f"{server}/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_DESC"}, timeout=30)
+    return answer.raise_for_status().json()
+
+
+def _newest_artifact(server: str, key: str) -> dict[str, Any]:
+    answer = httpx.post(f"{server}/artifacts/filter", json={"artifacts": {"key": {"any_": [key]}}}, timeout=30)
+    return max(answer.raise_for_status().json(), key=lambda artifact: artifact["created"])
+
+
+def test_a_run_through_the_api_gives_the_same_bytes_and_leaves_its_history(
+    server, published, dirty_export, tmp_path, cdisc_flows
+):
+    done = cdisc_flows("run", "--study", "ql1706", "--raw", dirty_export, "--out", tmp_path / "out",
+                       PREFECT_API_URL=server)  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "manifest.json").read_bytes() == (published / "manifest.json").read_bytes()
+    run = _flow_runs(server)[0]
+    assert run["state_name"] == "Completed"
+    assert run["parameters"]["raw"] == str(dirty_export)
+    datasets = _newest_artifact(server, "datasets")["data"]
+    assert '"ADTTE"' in datasets
+    assert '"TR"' in datasets
+    assert run["id"] in (tmp_path / "out.runs.jsonl").read_text()
+
+
+def test_a_failed_gate_makes_the_flow_run_failed_without_a_retry(server, clean_export, tmp_path, cdisc_flows):
+    raw = tmp_path / "raw"
+    shutil.copytree(clean_export, raw)
+    (raw / "V_QL1706_TARGET.csv").unlink()
+
+    done = cdisc_flows("run", "--study", "ql1706", "--raw", raw, "--out", tmp_path / "out", PREFECT_API_URL=server)
+
+    assert done.returncode == 11
+    assert "Traceback" not in done.stderr.splitlines()[-1]
+    run = _flow_runs(server)[0]
+    assert run["state_name"] == "Failed"
+    assert "TARGET" in run["state"]["message"]
+    assert run["run_count"] == 1
+    assert "TARGET" in _newest_artifact(server, "problems")["data"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture
+def serving(server, dirty_export, tmp_path) -> Iterator[dict[str, Any]]:
+    """A served deployment; its description by the API."""
+    words = ["serve", "--study", "ql1706", "--raw", str(dirty_export), "--out", str(tmp_path / "out"),
+             "--cron", "0 2 * * *", "--timezone", "Asia/Shanghai"]  # fmt: skip
+    with (tmp_path / "serve.log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from flows.cli import main; main()", *words],
+            env={**os.environ, "PREFECT_API_URL": server, "PREFECT_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+            cwd=tmp_path, stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+
+        def deployment() -> dict[str, Any] | None:
+            found = httpx.post(f"{server}/deployments/filter", json={}, timeout=30).raise_for_status().json()
+            return found[0] if found and found[0]["schedules"] else None
+
+        yield _until(deployment)
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(60)
+
+
+def test_serve_registers_a_schedule_with_a_form_and_executes_one_run_at_a_time(server, serving, tmp_path):
+    assert serving["name"] == "QL1706-ESCC-nightly"
+    assert serving["schedules"][0]["schedule"]["cron"] == "0 2 * * *"
+    assert serving["schedules"][0]["schedule"]["timezone"] == "Asia/Shanghai"
+    assert {"study", "raw", "out", "cutoff", "fail_on"} <= set(serving["parameter_openapi_schema"]["properties"])
+    assert serving["global_concurrency_limit"]["limit"] == 1
+    assert serving["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
+
+    url = f"{server}/deployments/{serving['id']}/create_flow_run"
+    first, second = (httpx.post(url, json={}, timeout=30).raise_for_status().json()["id"] for _ in range(2))
+
+    def ended() -> dict[str, str] | None:
+        states = {run["id"]: run["state_type"] for run in _flow_runs(server) if run["id"] in (first, second)}
+        return states if not set(states.values()) & {"SCHEDULED", "PENDING", "RUNNING"} else None
+
+    assert sorted(_until(ended).values()) == ["CANCELLED", "COMPLETED"]
+    assert (tmp_path / "out" / "manifest.json").is_file()
+
+
+def test_of_late_runs_only_the_newest_stays(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.states import Scheduled
+
+    from flows.prefect_flows import raw_to_adam
+    from flows.serving import cancel_late_runs_but_newest
+
+    with SyncPrefectClient(server) as client:
+        flow_id = client.create_flow_from_name(raw_to_adam.name)
+        deployment = client.create_deployment(flow_id, "late-nightly")
+        now = datetime.now(UTC)
+        runs = {
+            days: client.create_flow_run_from_deployment(
+                deployment, state=Scheduled(scheduled_time=now + timedelta(days=days))
+            ).id
+            for days in (-3, -2, -1, 1)
+        }
+
+        assert cancel_late_runs_but_newest(client, "late-nightly") == 2
+
+        states = {days: client.read_flow_run(run).state_type.value for days, run in runs.items()}
+    assert states == {-3: "CANCELLED", -2: "CANCELLED", -1: "SCHEDULED", 1: "SCHEDULED"}
+
+
+def test_without_an_api_the_flow_starts_a_server_of_its_own(tmp_path, dirty_export, cdisc_flows):
+    done = cdisc_flows("run", "--study", "ql1706", "--raw", dirty_export, "--out", tmp_path / "out", "--prefect")
+
+    assert done.returncode == 0, done.stderr
+    assert Path(tmp_path / "out" / "manifest.json").is_file()
