@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from flows.simulate.date_columns import first_day, parts, whole_day
 from flows.simulate.days import NEVER
 from flows.simulate.records import DAY_SECONDS, Forms
 from flows.simulate.schedule import Folder
@@ -33,10 +32,7 @@ HEADER = (
     "recordposition", "RecordActive", "SaveTs", "MinCreated", "MaxUpdated",
 )  # fmt: skip
 END = "EOF"
-MONTHS = {
-    m: n
-    for n, m in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], start=1)
-}
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _PROJECT_ID, _STUDY_ID, _USER_ID = "4127", "6093", "11824"
 _FIRST_SUBJECT_ID, _FIRST_SITE_ID, _FIRST_FOLDER_ID, _FIRST_PAGE_ID = 210_000, 5_100, 33_000, 1_000_000_000
 _NEEDS_QUOTES = re.compile(r'[",\r\n]')
@@ -51,6 +47,7 @@ class Extras:
     cells: list[tuple[str, int, str, str]] = field(default_factory=list)  # form, record, column, text
     columns: dict[str, dict[str, str]] = field(default_factory=dict)  # form -> column -> text in every row
     forms: dict[str, pd.DataFrame] = field(default_factory=dict)  # form -> text columns after the header; see `write`
+    marked: set[str] = field(default_factory=set)  # forms whose file begins with a byte order mark
 
 
 def file_name(study: StudySpec, form: str) -> str:
@@ -69,7 +66,7 @@ def write(
         body = _fields(rows, study, name)
         body |= {column: _constant(text, len(rows)) for column, text in extras.columns.get(name, {}).items()}
         columns = _with_cells(header | body, rows, [cell for cell in extras.cells if cell[0] == name])
-        _write(folder / file_name(study, name), columns)
+        _write(folder / file_name(study, name), columns, BYTE_ORDER_MARK if name in extras.marked else b"")
     for name, unknown in extras.forms.items():
         rows = forms[study.study.identity.subject_form].head(len(unknown))
         header, page = _header(rows, name.title(), study, people, sites, known, page)
@@ -77,10 +74,10 @@ def write(
         _write(folder / file_name(study, name), header | own)
 
 
-def _write(path: Path, columns: dict[str, pa.Array]) -> None:
+def _write(path: Path, columns: dict[str, pa.Array], mark: bytes = b"") -> None:
     size = len(next(iter(columns.values())))
     with path.open("wb") as file:
-        file.write((",".join(columns) + "\n").encode())
+        file.write(mark + (",".join(columns) + "\n").encode())
         for start in range(0, size, _ROWS_AT_ONCE):
             part = [column.slice(start, _ROWS_AT_ONCE) for column in columns.values()]
             file.write(_lines(part))
@@ -191,11 +188,11 @@ def _columns(spec: FieldSpec, study: StudySpec) -> list[tuple[str, Callable[[str
         order = spec.order or "DMY"
 
         def part(n: int) -> Callable[[str], str]:
-            return lambda text: _parts(text, order)[n]
+            return lambda text: parts(text, order)[n]
 
         return [
-            ("", lambda text: _whole(_parts(text, order))), ("_RAW", str),
-            ("_INT", lambda text: _first_day(_parts(text, order))), ("_YYYY", part(0)), ("_MM", part(1)),
+            ("", lambda text: whole_day(parts(text, order))), ("_RAW", str),
+            ("_INT", lambda text: first_day(parts(text, order))), ("_YYYY", part(0)), ("_MM", part(1)),
             ("_DD", part(2)),
         ]  # fmt: skip
     return [("", str)]
@@ -206,41 +203,6 @@ def _number(text: str) -> str:
         return str(float(text)) if text else ""
     except ValueError:
         return ""
-
-
-@cache
-def _parts(text: str, order: str) -> tuple[str, str, str]:
-    """Year, month and day as far as they are known; all blank where the text is no date."""
-    words = re.split(r"[ /-]", text)
-    if order == "YMD":
-        words = [*words, "UN", "UN"][:3][::-1]
-    elif order == "MDY":
-        words = [words[1], words[0], *words[2:]] if len(words) == 3 else words
-    if len(words) != 3:
-        return "", "", ""
-    day, month, year = words
-    number = MONTHS.get(month) or (int(month) if month.isdigit() else 0)
-    if year.isdigit() and len(year) != len("2025"):
-        return "", "", ""
-    parts = (year if year.isdigit() else "", str(number) if number else "", str(int(day)) if day.isdigit() else "")
-    return parts if not all(parts) or _exists(parts) else ("", "", "")
-
-
-def _exists(parts: tuple[str, str, str]) -> bool:
-    try:
-        date(*(int(part) for part in parts))
-    except ValueError:
-        return False
-    return True
-
-
-def _whole(parts: tuple[str, str, str]) -> str:
-    return f"{parts[0]}-{parts[1]:>02}-{parts[2]:>02}T00:00:00" if all(parts) else ""
-
-
-def _first_day(parts: tuple[str, str, str]) -> str:
-    year, month, day = parts
-    return f"{year}-{month or '1':>02}-{day or '1':>02}T00:00:00" if year else ""
 
 
 def _with_cells(

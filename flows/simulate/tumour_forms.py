@@ -10,9 +10,11 @@ from flows.simulate.course import Course
 from flows.simulate.recist import ABSENT, EQUIVOCAL, NO_NEW, NOT_DONE, PROGRESSED, UNEQUIVOCAL
 from flows.simulate.records import Forms, make_records
 from flows.simulate.truth import Truth
+from flows.simulate.tumours import NEW_PLACES
 
 NONTARGET_STATES = {ABSENT: "ABS", PROGRESSED: "UP", NOT_DONE: "ND"}
 NEW_STATES = {NO_NEW: "N", EQUIVOCAL: "EQ", UNEQUIVOCAL: "UNEQ"}
+ANOTHER_PLACE = dict(zip(NEW_PLACES, [*NEW_PLACES[1:], NEW_PLACES[0]], strict=True))
 LARGER_FRAGMENT = 0.6
 NOT_SEEN = "Region not imaged"
 
@@ -127,19 +129,21 @@ def _words(numbers: np.ndarray, words: dict[int, str], other: str) -> Texts:
 
 
 def _new(truth: Truth, scans: pd.DataFrame) -> pd.DataFrame:
-    """A new lesion that was in doubt, gone at the next scan; another that is not, a little larger each time."""
+    """A new lesion that was in doubt, gone at the next scan; another that is not, elsewhere, larger each time."""
     course = truth.course
     subj, scan = scans["subj"].to_numpy(), scans["scan"].to_numpy()
     new = course.lesions.measured.new[subj, scan]
     rows = scans[new != NO_NEW].reset_index(drop=True)
     state = new[new != NO_NEW]
     doubted = np.isin(rows["subj"], rows["subj"][state == EQUIVOCAL])
+    second = doubted & (state == UNEQUIVOCAL)
+    place = course.lesions.new_place[rows["subj"]]
     grown = course.lesions.new_size[rows["subj"]] + 10 * rows.groupby("subj").cumcount().to_numpy()
     return make_records(
         truth.study.forms["NEWLES"], rows,
         {
-            "LESNO": np.where(doubted & (state == UNEQUIVOCAL), "NEW02", "NEW01"),
-            "LESLOC": course.lesions.new_place[rows["subj"]],
+            "LESNO": np.where(second, "NEW02", "NEW01"),
+            "LESLOC": np.where(second, pd.Series(place, dtype="str").map(ANOTHER_PLACE), place),
             "LESMETH": _method(rows["subj"].to_numpy()), "LESDAT": rows["day"],
             "LESSTAT": _words(state, NEW_STATES, "N"),
             "LESDIAM": np.where(rows["subj"] % 3 == 0, "", _millimetres(grown)),

@@ -137,7 +137,7 @@ def test_broken_spec_is_refused_before_any_data_is_read(tmp_path, cdisc_flows, b
 
 
 def test_unknown_study_names_the_known_ones(tmp_path, cdisc_flows):
-    done = cdisc_flows("run", "--study", "ql1760", "--raw", tmp_path, "--out", tmp_path / "out", "--plain")
+    done = cdisc_flows("run", "--study", "ql1760", "--raw", tmp_path / "raw", "--out", tmp_path / "out", "--plain")
 
     _taught(done, 10, "did you mean 'ql1706'")
 

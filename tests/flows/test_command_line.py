@@ -34,7 +34,7 @@ def test_usage_errors_exit_with_2_and_no_traceback(cdisc_flows, words):
 
 
 def test_debug_shows_the_traceback_wherever_it_stands(cdisc_flows, tmp_path):
-    done = cdisc_flows("run", "--study", "nope", "--raw", tmp_path, "--out", tmp_path / "o", "--plain", "--debug")
+    done = cdisc_flows("run", "--study", "nope", "--raw", tmp_path / "r", "--out", tmp_path / "o", "--plain", "--debug")
 
     assert "Traceback" in done.stderr
     assert "SPEC-001" in done.stderr

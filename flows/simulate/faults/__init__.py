@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from flows.simulate.faults import course, events, lesions, structure, values
+from flows.simulate.faults import course, dates, events, lesions, structure, values
 from flows.simulate.faults.mess import make_mess
 from flows.simulate.faults.plan import KEY_COLUMNS, Fault, Planter
 from flows.simulate.rave import Extras
@@ -15,7 +15,7 @@ from flows.simulate.truth import Truth
 
 # in this order: what few subjects can have comes first, and partial dates come on what is left
 FAULTS: tuple[Fault, ...] = (
-    *course.FAULTS, *lesions.FAULTS, *values.FAULTS, *structure.FAULTS, *events.FAULTS,
+    *course.FAULTS, *lesions.FAULTS, *values.FAULTS, *structure.FAULTS, *dates.FAULTS, *events.FAULTS,
 )  # fmt: skip
 
 __all__ = ["FAULTS", "KEY_COLUMNS", "Planted", "plant_faults"]

@@ -60,6 +60,30 @@ def _new_lesion_without_progression(plan: Planter, fault: Fault) -> None:
     plan.note(fault.name, fault.code, "RESP", rows, "OVRLRESP")
 
 
+def _diameter_in_words(plan: Planter, fault: Fault) -> None:
+    _state_as_diameter(plan, fault, "TSTM")
+
+
+def _diameter_below_a_limit(plan: Planter, fault: Fault) -> None:
+    _state_as_diameter(plan, fault, "<5")
+
+
+def _state_as_diameter(plan: Planter, fault: Fault, text: str) -> None:
+    """Too small to measure, typed where the diameter goes: at a progression that the sum has no part in.
+
+    It is the subject's last assessment, so that the sum that is now unknown is the nadir of none.
+    """
+    lesions, told = plan.forms["TARGET"], plan.forms["RESP"]
+    last = lesions["page_day"] >= lesions["subj"].map(told.groupby("subj")["page_day"].max())
+    by_others = (_response_at(plan, lesions, "OVRLRESP") == "PD") & (
+        _response_at(plan, lesions, "TRGRESP").isin(["SD", "PR"])
+    )
+    whole = (lesions["LESSTAT"] == "M") & (lesions["LESPAR"] == "") & plan.untouched("TARGET")
+    rows = plan.choose("TARGET", last & by_others & whole)
+    plan.put("TARGET", rows, LESDIAM=text)
+    plan.note(fault.name, fault.code, "TARGET", rows, "LESDIAM")
+
+
 def _response_against_measurements(plan: Planter, fault: Fault) -> None:
     told = plan.forms["RESP"]
     rows = plan.choose("RESP", (told["TRGRESP"] == "SD") & (told["OVRLRESP"] == "SD") & (told["NEWLES"] == "N"))
@@ -109,6 +133,8 @@ FAULTS = (
     Fault("six target lesions", "ADAM-408", _six_targets),
     Fault("new lesion, but no progression", "CHK-314", _new_lesion_without_progression),
     Fault("equivocal lesion confirmed later", "ADAM-410", _equivocal_confirmed),
+    Fault("word for a diameter", "SDTM-207", _diameter_in_words),
+    Fault("diameter below a limit", "SDTM-209", _diameter_below_a_limit),
     Fault("lesion forgotten at a later scan", "CHK-304", _lesion_forgotten),
     Fault("lesion never identified at baseline", "CHK-305", _lesion_not_identified),
     Fault("two scan dates in one assessment", "CHK-315", _two_scan_dates),

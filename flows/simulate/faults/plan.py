@@ -99,6 +99,13 @@ class Planter:
         self.forms[form] = pd.concat([old, rows[old.columns]], ignore_index=True)
         return pd.Index(range(len(old), len(old) + len(rows)))
 
+    def add_subject(self, person: pd.DataFrame) -> int:
+        """Add a subject that no other fault is planted on. Gives its number among the rows of `people`."""
+        self.people = pd.concat([self.people, person], ignore_index=True)
+        self.set_apart = np.append(self.set_apart, True)
+        self.used = np.append(self.used, True)
+        return len(self.people) - 1
+
     def remove(self, form: str, rows: pd.Index) -> None:
         """Take records out of a form, as if they had never been there."""
         self.forms[form] = self.forms[form].drop(index=rows).reset_index(drop=True)

@@ -43,10 +43,8 @@ def _test_subject(plan: Planter, fault: Fault) -> None:
     """A subject of the test site, with the records of the first screen failure, or else of the first subject."""
     people = plan.people
     model = int(people["treated"].to_numpy().argmin())
-    new = len(people)
     site = MAX_SITES + 1
-    row = people.loc[[model]].assign(site=site, number=f"{site}001", previous=-1)
-    plan.people = pd.concat([people, row], ignore_index=True)
+    new = plan.add_subject(people.loc[[model]].assign(site=site, number=f"{site}001", previous=-1))
     for form in _COPIED_FOR_TEST:
         rows = plan.forms[form]
         added = plan.append(form, rows[(rows["subj"] == model) & (rows["folder"] == "SCRN")].assign(subj=new))

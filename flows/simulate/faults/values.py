@@ -8,6 +8,7 @@ import pandas as pd
 from flows.simulate.faults.plan import Fault, Planter
 
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
+_WORDS = ("阴性", "NEG", "+-")
 
 
 def _results(plan: Planter, form: str, analyte: str) -> pd.Series:
@@ -23,14 +24,20 @@ def _unknown_unit(plan: Planter, fault: Fault) -> None:
 
 
 def _word_for_a_number(plan: Planter, fault: Fault) -> None:
-    rows = plan.choose("CHEM", _results(plan, "CHEM", "TBIL"))
-    plan.put("CHEM", rows, LBORRES="阴性")
+    rows = plan.choose("CHEM", _results(plan, "CHEM", "TBIL"), len(_WORDS) * plan.copies)
+    plan.put("CHEM", rows, LBORRES=np.resize(np.asarray(_WORDS, dtype=object), len(rows)))
     plan.note(fault.name, fault.code, "CHEM", rows, "LBORRES")
 
 
 def _below_a_limit(plan: Planter, fault: Fault) -> None:
     rows = plan.choose("CHEM", _results(plan, "CHEM", "TBIL"))
     plan.put("CHEM", rows, LBORRES="<0.1")
+    plan.note(fault.name, fault.code, "CHEM", rows, "LBORRES")
+
+
+def _above_a_limit(plan: Planter, fault: Fault) -> None:
+    rows = plan.choose("CHEM", _results(plan, "CHEM", "ALT"))
+    plan.put("CHEM", rows, LBORRES=">1000")
     plan.note(fault.name, fault.code, "CHEM", rows, "LBORRES")
 
 
@@ -68,6 +75,7 @@ FAULTS = (
     Fault("unit without conversion", "SDTM-206", _unknown_unit),
     Fault("word for a number", "SDTM-207", _word_for_a_number),
     Fault("result below a limit", "SDTM-209", _below_a_limit),
+    Fault("result above a limit", "SDTM-209", _above_a_limit),
     Fault("full-width digits", "SDTM-210", _full_width),
     Fault("decimal comma", "SDTM-210", _decimal_comma),
     Fault("weight in jin under kg", "CHK-320", _weight_in_jin),
