@@ -24,6 +24,11 @@ from specs.mapping import SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
 from specs.units import UnitTable
 
+try:
+    from yaml import CSafeLoader as _SafeLoader  # the same loader in C, several times as fast
+except ImportError:  # a PyYAML built without libyaml
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+
 T = TypeVar("T")
 
 
@@ -59,7 +64,7 @@ class KnownRules:
     adam: frozenset[str]
 
 
-class _Yaml12Loader(yaml.SafeLoader):
+class _Yaml12Loader(_SafeLoader):
     """YAML as people read it: only `true` and `false` are booleans, and no key stands twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
