@@ -55,9 +55,9 @@ CODES = [
 ]
 
 
-def _records(folder, key, code) -> pd.DataFrame:
-    """The planted records of a code, with their usubjid of the key."""
-    told = key[key["code"] == code]
+def _records(folder, key, what) -> pd.DataFrame:
+    """The planted records of a code or of one kind of fault, with their usubjid of the key."""
+    told = key[(key["code"] == what) | (key["fault"] == what)]
     rows = pd.concat([read_form(folder, form) for form in told["form"].unique()])
     return rows.merge(told[["record_id", "usubjid", "field"]], left_on="RecordId", right_on="record_id")
 
@@ -111,15 +111,24 @@ SEEN = {
     "RAW-109": lambda r: r["SiteNumber"] == "99",
     "RAW-110": lambda r: r["Subject"].str.fullmatch(r"[1-9]\d{3}"),
     "RAW-111": lambda r: r["PREVSUBJ"] != "",
-    "SDTM-201": lambda r: (r["AESTDAT_RAW"] != "") & (r["AESTDAT"] + r["AESTDAT_YYYY"] == ""),
-    "SDTM-202": lambda r: r["AESTDAT_RAW"].str.match("UN ") & (r["AESTDAT"] == ""),
+    "unreadable date": lambda r: (r["AESTDAT_RAW"] != "") & (r["AESTDAT"] + r["AESTDAT_YYYY"] == ""),
+    "date as a number of a spreadsheet": lambda r: (
+        r["CMSTDAT_RAW"].str.fullmatch(r"4[45]\d{3}") & (r["CMSTDAT"] + r["CMSTDAT_YYYY"] == "")
+    ),
+    "partial start date": lambda r: r["AESTDAT_RAW"].str.match("UN ") & (r["AESTDAT"] == ""),
+    "year of birth only": lambda r: (
+        r["BRTHDAT_RAW"].eq("UN UNK " + r["BRTHDAT_YYYY"]) & (r["BRTHDAT"] + r["BRTHDAT_MM"] + r["BRTHDAT_DD"] == "")
+    ),
     "SDTM-203": lambda r: (r["AEOUT"] == "Improving") & (r["AEOUT_STD"] == ""),
     "SDTM-204": lambda r: r["AETERM"].str.len() > 200,
     "SDTM-205": lambda r: ~r["AETERM"].map(str.isascii),
     "SDTM-206": lambda r: r["LBORRESU"] == "mmol/mol",
-    "SDTM-207": lambda r: r["LBORRES"] == "阴性",
+    "word for a number": lambda r: r["LBORRES"].isin(["阴性", "NEG", "+-"]),
+    "word for a diameter": lambda r: (r["LESSTAT_STD"] == "M") & (r["LESDIAM"] + r["LESDIAM_RAW"] == "TSTM"),
     "SDTM-208": lambda r: (r["AETERM"] == "") & (r["AEYN_STD"] == "Y"),
-    "SDTM-209": lambda r: r["LBORRES"] == "<0.1",
+    "result below a limit": lambda r: r["LBORRES"] == "<0.1",
+    "result above a limit": lambda r: r["LBORRES"] == ">1000",
+    "diameter below a limit": lambda r: (r["LESSTAT_STD"] == "M") & (r["LESDIAM"] + r["LESDIAM_RAW"] == "<5"),
     "SDTM-210": lambda r: r["LBORRES"].str.fullmatch("[０-９]+|[0-9]+,[0-9]+"),
     "CHK-301": lambda r: r["AEENDAT"] < r["AESTDAT"],
     "CHK-309": lambda r: (r["AEONGO_STD"] == "Y") & (r["AEENDAT"] != ""),
@@ -133,11 +142,47 @@ SEEN = {
 }
 
 
-@pytest.mark.parametrize("code", SEEN)
-def test_the_fault_can_be_seen_on_its_record(dirty, code):
-    rows = _records(dirty, read_key(dirty), code)
+@pytest.mark.parametrize("what", SEEN)
+def test_the_fault_can_be_seen_on_its_record(dirty, what):
+    rows = _records(dirty, read_key(dirty), what)
     assert len(rows) > 0
-    assert SEEN[code](rows).all()
+    assert SEEN[what](rows).all()
+
+
+DIALECTS = [
+    # form, field, as typed, is the month known
+    ("MH", "MHSTDAT", r"UNK-[A-Z]{3}-\d{4}", True),
+    ("MH", "MHSTDAT", r"\d{4}-UNK-UN", False),
+    ("CM", "CMSTDAT", r"\d{4}/\d{1,2}/UK", True),
+    ("CM", "CMSTDAT", r"\d{4}年\d{1,2}月UK日", True),
+]
+
+
+@pytest.mark.parametrize(("form", "field", "typed", "month_known"), DIALECTS)
+def test_partial_dates_in_every_dialect(dirty, form, field, typed, month_known):
+    key = read_key(dirty)
+    told = key[(key["fault"] == "partial date in another dialect") & (key["form"] == form)]
+    rows = read_form(dirty, form).set_index("RecordId").loc[told["record_id"]]
+    rows = rows[rows[f"{field}_RAW"].str.fullmatch(typed)]
+    assert len(rows) == 1
+    assert (rows[field] + rows[f"{field}_DD"] == "").all()
+    assert (rows[f"{field}_YYYY"] != "").all()
+    assert ((rows[f"{field}_MM"] != "") == month_known).all()
+
+
+def test_every_word_for_a_number_is_there(dirty):
+    assert set(_records(dirty, read_key(dirty), "word for a number")["LBORRES"]) == {"阴性", "NEG", "+-"}
+
+
+@pytest.mark.parametrize("fault", ["word for a diameter", "diameter below a limit"])
+def test_a_diameter_in_words_decides_no_response(dirty, fault):
+    """A new or non-target lesion makes the progression, and no assessment comes after."""
+    (row,) = _records(dirty, read_key(dirty), fault).to_dict("records")
+    told = read_form(dirty, "RESP").query("Subject == @row['Subject']").sort_values("RSDAT").iloc[-1]
+    assert told["Folder"] == row["Folder"]
+    assert told["OVRLRESP_STD"] == "PD"
+    assert told["TRGRESP_STD"] in {"SD", "PR"}
+    assert told["NTRGRESP_STD"] == "PD" or told["NEWLES_STD"] == "UNEQ"
 
 
 def test_no_fault_of_another_subject_hides_behind_the_same_sign(dirty):

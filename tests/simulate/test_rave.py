@@ -48,9 +48,15 @@ DATES = [
     ("AE", "AESTDAT", "31 FEB 2025", "", "", "", "", ""),
     ("AE", "AESTDAT", "05/03/25", "", "", "", "", ""),
     ("AE", "AESTDAT", "", "", "", "", "", ""),
+    ("MH", "MHSTDAT", "UNK-MAR-2024", "", "2024-03-01T00:00:00", "2024", "3", ""),
+    ("MH", "MHSTDAT", "2024-UNK-UN", "", "2024-01-01T00:00:00", "2024", "", ""),
+    ("MH", "MHSTDAT", "2024-03-09", "2024-03-09T00:00:00", "2024-03-09T00:00:00", "2024", "3", "9"),
     ("CM", "CMSTDAT", "2025-03-09", "2025-03-09T00:00:00", "2025-03-09T00:00:00", "2025", "3", "9"),
     ("CM", "CMSTDAT", "2025-03", "", "2025-03-01T00:00:00", "2025", "3", ""),
     ("CM", "CMSTDAT", "2025", "", "2025-01-01T00:00:00", "2025", "", ""),
+    ("CM", "CMSTDAT", "2024/5/UK", "", "2024-05-01T00:00:00", "2024", "5", ""),
+    ("CM", "CMSTDAT", "2024年3月UK日", "", "2024-03-01T00:00:00", "2024", "3", ""),
+    ("CM", "CMSTDAT", "45292", "", "", "", "", ""),
 ]
 
 
@@ -78,7 +84,8 @@ def test_other_columns(study, form, name, typed, expected):
 def test_only_cells_that_need_it_are_quoted(dirty):
     text = (dirty / "V_QL1706_CM.csv").read_text(encoding="utf-8")
     assert '"Pain, ""burning"", at night"' in text
-    assert text.count('"') == 6 * text.count("burning")
+    assert ',\n""see letter"""' in text
+    assert text.count('"') == 6 * (text.count("burning") + text.count("see letter"))
 
 
 def test_record_ids_are_unique_and_lines_count_from_one(clean, study):

@@ -10,6 +10,7 @@ from flows.simulate.arrays import stream
 from flows.simulate.days import NEVER
 from flows.simulate.escalation import escalate
 from flows.simulate.truth import draw_truth
+from flows.simulate.tumour_forms import fill_tumours
 from tests.simulate.conftest import read_form
 
 DATES = {
@@ -101,6 +102,17 @@ def test_visits_are_in_their_windows(study, thousand):
             planned = visit.day + visit.days * (n - visit.first)
             planned -= planned > 0
             assert ((day >= planned - visit.early) & (day <= planned + visit.late)).all(), (visit.folder, n)
+
+
+def test_a_new_lesion_in_doubt_never_turns_out_to_be_one(thousand):
+    """Whoever has a new lesion in doubt and a certain one later has the second elsewhere, under a number of its own."""
+    lesions = fill_tumours(thousand)["NEWLES"]
+    doubted = lesions[lesions["LESSTAT"] == "EQ"].merge(lesions[lesions["LESSTAT"] == "UNEQ"], on="subj")
+    assert len(doubted) > 0
+    assert (doubted["LESNO_x"] != doubted["LESNO_y"]).all()
+    assert (doubted["LESLOC_x"] != doubted["LESLOC_y"]).all()
+    certain = lesions[lesions["LESSTAT"] == "UNEQ"]
+    assert certain.groupby("subj")[["LESNO", "LESLOC"]].nunique().eq(1).all(axis=None)
 
 
 def test_events_end_after_they_start_and_have_one_code(clean):

@@ -13,7 +13,7 @@ from flows.simulate.faults.plan import Planter
 
 PARTIAL, CLOTTED, QUOTED, UNTIMED = 0.04, 0.002, 0.02, 0.01
 QUOTES = 'Pain, "burning", at night'
-BROKEN_LINE = 'Gastritis,\n"chronic"; see letter'
+BROKEN_LINE = ',\n"see letter"'
 MIDNIGHT = "24:00"
 CENTRAL = "Central laboratory"
 MARKED = "MH"  # the form whose file begins with a byte order mark
@@ -54,12 +54,13 @@ def _clotted(plan: Planter) -> None:
 
 
 def _awkward_texts(plan: Planter) -> None:
-    """Quotes and commas in an indication; a line break in that of one medicine and in the term of one condition."""
+    """Quotes and commas in an indication; a line break in that of another and in the term of a condition."""
     medicines = plan.forms["CM"]
     hit = medicines.index[(plan.rng.random(len(medicines)) < QUOTED) & plan.untouched("CM")]
     plan.put("CM", hit, CMINDC=QUOTES)
-    plan.put("CM", plan.choose("CM", plan.untouched("CM")), CMINDC=BROKEN_LINE)
-    plan.put("MH", plan.choose("MH", plan.untouched("MH")), MHTERM=BROKEN_LINE)
+    for form, field in (("CM", "CMINDC"), ("MH", "MHTERM")):
+        rows = plan.choose(form, plan.untouched(form) & (plan.forms[form][field] != QUOTES))
+        plan.put(form, rows, **{field: plan.forms[form].loc[rows, field] + BROKEN_LINE})
 
 
 def _infusions_without_end(plan: Planter) -> None:
@@ -100,5 +101,6 @@ def _page_of_counts(plan: Planter, rows: pd.Index) -> pd.Index:
     """Every line of the pages of these rows."""
     page = ["subj", "folder", "instance"]
     counts = plan.forms["HEM"]
-    chosen: pd.DataFrame = counts.loc[rows, page]
-    return pd.Index(counts.reset_index(names="row").merge(chosen, on=page)["row"])
+    chosen = counts.loc[rows, page]
+    lines: pd.Index = pd.Index(counts.reset_index(names="row").merge(chosen, on=page)["row"])
+    return lines
