@@ -5,10 +5,8 @@ from __future__ import annotations
 import string
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
-from sdtm.distinct import by_distinct
 from sdtm.iso8601 import read_dates
 from sdtm.numbers import read_numbers
 from specs.findings import report
@@ -19,7 +17,7 @@ from specs.models import FieldSpec
 
 @dataclass(frozen=True)
 class Mapped:
-    """A mapped variable: its values, the text of what could not be read (missing elsewhere), the findings."""
+    """A mapped variable: its values, the texts that could not be read (missing elsewhere; None: none), findings."""
 
     values: pd.Series
     as_collected: pd.Series | None = None
@@ -74,13 +72,10 @@ def _text(frame: pd.DataFrame, name: str, table: dict[str, str] | None = None) -
     if name not in frame:
         return pd.Series(index=frame.index, dtype="str")
 
-    def plain(texts: pd.Series) -> pd.Series:
-        stripped = texts.astype("str").str.strip()
-        if table:
-            stripped = stripped.map(lambda text: table.get(text, text), na_action="ignore").astype("str")
-        return stripped.mask(stripped == "", np.nan)
-
-    return by_distinct(frame[name], plain)
+    codes, distinct = pd.factorize(frame[name])
+    known = table or {}
+    plain = [known.get(stripped, stripped) or None for stripped in map(str.strip, distinct)]
+    return pd.Series(pd.array(plain, dtype="str").take(codes, allow_fill=True), index=frame.index)
 
 
 def _fill(frame: pd.DataFrame, template: str) -> pd.Series:
@@ -114,7 +109,7 @@ def _number(frame: pd.DataFrame, name: str, target: Target) -> Mapped:
         *_found("SDTM-210", frame, read["normalised"], name, target, collected),
     ]
     if target.number:
-        return Mapped(read["number"], collected.where(read["bad"]), found)
+        return Mapped(read["number"], collected.where(read["bad"]) if read["bad"].any() else None, found)
     return Mapped(collected, None, found)
 
 
@@ -129,11 +124,14 @@ def _date(frame: pd.DataFrame, mapping: Mapping, target: Target) -> Mapped:
         *_found("SDTM-202", frame, read["partial"], name, target, collected, iso=read["dtc"]),
         *_found("SDTM-210", frame, read["normalised"], name, target, collected),
     ]
+    bad = read["bad_date"] | read["bad_time"]
+    if not bad.any():
+        return Mapped(read["dtc"], None, found)
     typed = collected
     if times is not None and clock:
         typed = collected.where(times.isna(), collected + " " + times)
         found += _found("SDTM-201", frame, read["bad_time"], clock, target, times)
-    return Mapped(read["dtc"], typed.where(read["bad_date"] | read["bad_time"]), found)
+    return Mapped(read["dtc"], typed.where(bad), found)
 
 
 def _found(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -67,12 +68,17 @@ def build_sdtm(forms: dict[str, pd.DataFrame], study: StudySpec) -> SdtmBuild:
         for step in spec.steps:
             call = Call(study, spec, frames, known, args=step.args)
             frames[name] = _stepped(RULES[step.rule](frames[name], call), call, ledger, found)
+        if spec.steps:
+            frames[name] = map_codelists(frames[name], spec, study)
+    shared: dict[str, Any] = {}
     for name, variable in order:
-        made = study.sdtm[name].made[variable]
-        call = Call(study, study.sdtm[name], frames, known, variable, made.of or "", made.args)
+        spec = study.sdtm[name]
+        made = spec.made[variable]
+        call = Call(study, spec, frames, known, variable, made.of or "", made.args, shared)
         values = _made(RULES[made.rule or ""](frames[name], call), found)
         mapped = frames[name][variable]
-        frames[name] = frames[name].assign(**{variable: mapped.where(mapped.notna(), values)})
+        values = mapped.where(mapped.notna(), values) if mapped.notna().any() else values
+        frames[name] = map_codelists(frames[name].assign(**{variable: values}), spec, study, [variable])
     return _finish(frames, study, ledger, found)
 
 
@@ -92,7 +98,7 @@ def _map_domain(
             for form, joined in records.joined.items():
                 ledger.use(form, spec.dataset, joined)
         first_map += len(spec.mappings(source))
-    columns = {name: v.type for name, v in spec.made.items()} | dict.fromkeys(spec.as_collected, "Char")
+    columns = {name: v.type for name, v in spec.made.items()}
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({n: pd.Series(dtype="str") for n in KEPT})
     absent = {
         name: pd.Series(index=frame.index, dtype="float64" if kind == "Num" else "str")
@@ -128,7 +134,7 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
     datasets: dict[str, pd.DataFrame] = {}
     lineage: dict[str, pd.DataFrame] = {}
     for name, spec in study.sdtm.items():
-        frame = put_in_order(map_codelists(frames[name], spec, study), spec)
+        frame = put_in_order(frames[name], spec)
         found += judge_values(frame, spec, study)
         if len(frame) or not spec.may_be_empty:
             datasets[name] = publish(frame, spec)

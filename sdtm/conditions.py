@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 import pandas as pd
 
-from sdtm.distinct import by_distinct
-from sdtm.numbers import read_numbers
+from sdtm.numbers import read_number
 from specs.mapping import Condition
 
 
@@ -24,23 +26,24 @@ def meets(frame: pd.DataFrame, condition: Condition) -> pd.Series:
         for one in condition.any_:
             held |= meets(frame, one)
         return held
-    if condition.field in frame:
-        return by_distinct(frame[condition.field], lambda texts: _holds(texts, condition))
-    blank = _holds(pd.Series([""], dtype="str"), condition).iloc[0]
-    return pd.Series(data=bool(blank), index=frame.index)
+    if condition.field not in frame:
+        return pd.Series(data=_holds("", condition), index=frame.index)
+    codes, distinct = pd.factorize(frame[condition.field].fillna(""))
+    held_by = np.array([_holds(text, condition) for text in distinct], dtype="bool")
+    return pd.Series(held_by[codes], index=frame.index)
 
 
-def _holds(texts: pd.Series, condition: Condition) -> pd.Series:
-    plain = texts.fillna("").astype("str").str.strip()
+def _holds(text: str, condition: Condition) -> bool:
+    plain = text.strip()
     if condition.in_ is not None:
-        return plain.isin(condition.in_)
+        return plain in condition.in_
     if condition.not_in is not None:
-        return ~plain.isin(condition.not_in)
+        return plain not in condition.not_in
     if condition.present is not None:
-        return plain.ne("") == condition.present
-    number = read_numbers(plain)["number"]
+        return bool(plain) == condition.present
+    number = read_number(plain)[0]
     if condition.above is not None:
         return number > condition.above
     if condition.at_most is not None:
         return number <= condition.at_most
-    return number.notna() == condition.number
+    return (not math.isnan(number)) == condition.number

@@ -15,14 +15,18 @@ from specs.findings import report
 from specs.mapping import SdtmDatasetSpec
 from specs.models import MAX_CHAR_BYTES, VariableSpec
 
+MAX_UTF8_BYTES = 4  # of one character
 
-def map_codelists(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -> pd.DataFrame:
-    """Every variable with a codelist as submission values (sdtm/terminology.py); rows and order stay."""
+
+def map_codelists(
+    frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec, names: list[str] | None = None
+) -> pd.DataFrame:
+    """Every variable (of `names`) with a codelist as submission values (sdtm/terminology.py); rows and order stay."""
     terms = {}
     for name, variable in _published(spec).items():
-        if variable.codelist and name in frame and variable.type == "Char":
+        if variable.codelist and variable.type == "Char" and (names is None or name in names):
             terms[name] = by_distinct(frame[name], partial(map_terms, codelist=study.codelists[variable.codelist]))
-    return frame.assign(**terms)
+    return frame.assign(**terms) if terms else frame
 
 
 def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -> list[pd.DataFrame]:
@@ -34,25 +38,25 @@ def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -
     for name, variable in _published(spec).items():
         values = frame[name]
         present = values.notna()
-        if variable.core == "Req":
+        if variable.core == "Req" and not present.all():
             found += _judged("SDTM-208", frame, ~present, spec, name)
-        if variable.type == "Num":
+        if variable.type == "Num" or not present.any():
             continue
         if variable.codelist:
             codelist = study.codelists[variable.codelist]
-            lacking = present & ~values.isin(list(codelist.terms))
-            if lacking.any():
+            known = values.isin(list(codelist.terms))
+            if not known.all():
+                near = nearest_terms(values[present & ~known], codelist)
                 code = "SDTM-211" if codelist.extensible else "SDTM-203"
-                near = nearest_terms(values[lacking], codelist)
-                found += _judged(code, frame, lacking, spec, name, codelist=codelist.name, nearest=near)
-        wide = present & ~values.str.isascii()
-        size = values.str.len().fillna(0).astype("int64")
-        size = size.mask(wide, by_distinct(values.where(wide), _byte_lengths)) if wide.any() else size
+                found += _judged(code, frame, present & ~known, spec, name, codelist=codelist.name, nearest=near)
         most = variable.max_bytes if name in spec.variables else MAX_CHAR_BYTES
-        found += _judged(
-            "SDTM-204", frame, size > most, spec, name, bytes=size[size > most].astype("str"), most=str(most)
-        )
-        found += _judged("SDTM-205", frame, wide, spec, name)
+        plain = values.str.isascii()
+        if not plain.all():
+            found += _judged("SDTM-205", frame, present & ~plain, spec, name)
+        if values.str.len().max() * MAX_UTF8_BYTES > most:
+            size = by_distinct(values, _byte_lengths)
+            long = size[size > most].astype("str")
+            found += _judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
     return found
 
 

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from specs import StudySpec
 from specs.mapping import SdtmDatasetSpec
+
+T = TypeVar("T")
 
 MAP = "_MAP"  # number of the mapping by which a record was made: its place in `record_mappings`
 
@@ -36,6 +38,14 @@ class Call:
     variable: str = ""  # the variable to make; blank in a step
     of: str = ""
     args: Mapping[str, Any] = field(default_factory=dict)
+    shared: dict[str, Any] = field(default_factory=dict)  # what `once` has made, one for a whole build
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for all rules of a build that ask for the same name."""
+        if name not in self.shared:
+            self.shared[name] = make()
+        made: T = self.shared[name]
+        return made
 
     def take(self, dataset: str, columns: list[str]) -> pd.DataFrame:
         """These columns of another domain; what it lacks is missing, a domain that is not there has no rows.

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from sdtm.distinct import by_distinct, take_distinct
+from sdtm.distinct import by_distinct
 from sdtm.evidence import last_dose
 from sdtm.rule import Call, Rule
 from specs.dates import complete_date, study_day
@@ -24,8 +22,9 @@ def derive_study_day(frame: pd.DataFrame, call: Call) -> pd.Series:
 
     Missing where either date is missing or partial (SDTMIG 3.4 section 4.4.4).
     """
-    reference = by_distinct(subject_value(frame, call, "RFSTDTC").str[:DAY], complete_date)
-    return study_day(by_distinct(frame[call.of].str[:DAY], complete_date), reference)
+    reference = call.once("reference days", lambda: complete_date(_of_subjects(call, "RFSTDTC")))
+    start = by_distinct(frame["USUBJID"], lambda persons: persons.map(reference).astype("datetime64[us]"))
+    return study_day(by_distinct(frame[call.of].str[:DAY], complete_date), start)
 
 
 DAY = 10  # characters of a complete date
@@ -43,36 +42,44 @@ def derive_epoch(frame: pd.DataFrame, call: Call) -> pd.Series:
       4. up to the day of last dose, or dosing goes on -> TREATMENT
       5. after it -> FOLLOW-UP
     """
-    dosed = subject_value(frame, call, "RFXSTDTC")
-    over = by_distinct(frame["USUBJID"], lambda persons: persons.map(_ends_of_dosing(call)).astype("str"))
-    day, first, last = _possible(frame[call.of]), _possible(dosed), _possible(over)
+    bounds = call.once("bounds of dosing", lambda: _bounds_of_dosing(call))
+    persons, names = pd.factorize(frame["USUBJID"])
+    first_low, first_high, last_low, last_high = bounds.reindex(names, fill_value=np.inf).to_numpy()[persons].T
+    codes, distinct = pd.factorize(frame[call.of].str[:DAY], use_na_sentinel=False)
+    low, high = (day.to_numpy()[codes] for day in _day_numbers(pd.Series(distinct, dtype="str")))
     # days go up and doses come down from the earliest epoch that is possible to the latest
-    earliest = _epoch_at(day[0], first[1], last[1], dosed.notna(), over.notna())
-    latest = _epoch_at(day[1], first[0], last[0], dosed.notna(), over.notna())
-    codes = np.where(earliest == latest, earliest, -1)
-    return pd.Series(EPOCHS.array.take(codes, allow_fill=True), index=frame.index)
+    earliest = np.where(low < first_high, 0, np.where(low <= last_high, 1, 2))
+    latest = np.where(high < first_low, 0, np.where(high <= last_low, 1, 2))
+    epoch = np.where((earliest == latest) & ~np.isnan(low), earliest, -1)
+    return pd.Series(EPOCHS.array.take(epoch, allow_fill=True), index=frame.index)
 
 
-def _ends_of_dosing(call: Call) -> pd.Series:
-    return last_dose(call, "EX.EXSTDTC", "EX.EXENDTC").astype("str")
+def _of_subjects(call: Call, variable: str) -> pd.Series:
+    """USUBJID -> a variable of DM."""
+    return call.take("DM", ["USUBJID", variable]).drop_duplicates("USUBJID").set_index("USUBJID")[variable]
 
 
-def _possible(dtc: pd.Series) -> tuple[pd.Series, pd.Series]:
-    codes, distinct = pd.factorize(dtc.str[:DAY], use_na_sentinel=False)
-    first, last = possible_days(pd.Series(distinct, dtype="str"))
-    return take_distinct(first, codes, dtc.index), take_distinct(last, codes, dtc.index)
+def _bounds_of_dosing(call: Call) -> pd.DataFrame:
+    """USUBJID -> first and last possible day number of the first dose, and of the last.
+
+    Never dosed: the first dose lies at infinity. Dosing goes on: the last one does. A day that a partial date leaves
+    open altogether may be any.
+    """
+    first = _of_subjects(call, "RFXSTDTC")
+    last = last_dose(call, "EX.EXSTDTC", "EX.EXENDTC").reindex(first.index).astype("str")
+    bounds = []
+    for dates in (first, last):
+        low, high = _day_numbers(dates)
+        bounds.append(low.fillna(-np.inf).mask(dates.isna(), np.inf))
+        bounds.append(high.fillna(np.inf))
+    return pd.concat(bounds, axis=1)
 
 
-def _epoch_at(
-    day: pd.Series, first: pd.Series, last: pd.Series, dosed: pd.Series, over: pd.Series
-) -> np.ndarray[Any, Any]:
-    """Place in EPOCHS, -1 where there is none."""
-    cases = [
-        (day.isna() | (dosed & first.isna()) | (over & last.isna()), -1),
-        (~dosed | (day < first), 0),
-        (~over | (day <= last), 1),
-    ]
-    return np.select([case.to_numpy() for case, _ in cases], [code for _, code in cases], 2)
+def _day_numbers(dtc: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """First and last possible day as numbers of days."""
+    epoch = pd.Timestamp("1970-01-01")
+    low, high = ((day - epoch).dt.days.astype("float64") for day in possible_days(dtc))
+    return low, high
 
 
 def possible_days(dtc: pd.Series) -> tuple[pd.Series, pd.Series]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from sdtm.distinct import by_distinct, first_rows, take_distinct
+from sdtm.distinct import by_distinct, first_rows
 from sdtm.iso8601 import read_dates
 from sdtm.rule import Call, Rule
 from specs import StudySpec, identity
@@ -53,17 +53,20 @@ def add_visits(forms: dict[str, pd.DataFrame], study: StudySpec) -> dict[str, pd
          VISIT UNSCHEDULED and the number; no VISITDY
       3. anything else (a folder of log forms, an unscheduled visit without any date) -> missing
     """
-    unscheduled = _number_unscheduled(_visit_dates(forms, study), study)
-    return {name: _add(form, unscheduled, study) for name, form in forms.items()}
+    folders = {folder for form in forms.values() for folder in form[identity.FOLDER].unique()}
+    planned = planned_visits(sorted(folders), study.study.visits)
+    unscheduled = _number_unscheduled(_visit_dates(forms, study), planned, study.study.unscheduled_folder)
+    return {name: _add(form, planned, unscheduled, study.study.unscheduled_folder) for name, form in forms.items()}
 
 
-def _add(form: pd.DataFrame, unscheduled: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+def _add(form: pd.DataFrame, planned: pd.DataFrame, unscheduled: pd.DataFrame, folder: str | None) -> pd.DataFrame:
     codes, folders = pd.factorize(form[identity.FOLDER])
-    planned = planned_visits(folders, study.study.visits)
-    out = {name: take_distinct(planned[name], codes, form.index) for name in VISIT_VARIABLES}
-    extra = form[form[identity.FOLDER] == study.study.unscheduled_folder]
-    if len(extra) and len(unscheduled):
-        found = extra[_INSTANCE].merge(unscheduled, how="left", on=_INSTANCE).set_index(extra.index)
+    places = planned.index.get_indexer(folders)[codes]
+    out = {name: pd.Series(planned[name].array.take(places), index=form.index) for name in VISIT_VARIABLES}
+    here = form[identity.FOLDER] == folder
+    if len(unscheduled) and here.any():
+        extra = form.loc[here, _INSTANCE]
+        found = extra.merge(unscheduled, how="left", on=_INSTANCE).set_index(extra.index)
         for name in ("VISITNUM", "VISIT"):
             out[name] = out[name].fillna(found[name])
     return pd.concat([form, pd.DataFrame(out)], axis=1)
@@ -74,29 +77,20 @@ def _visit_dates(forms: dict[str, pd.DataFrame], study: StudySpec) -> pd.DataFra
 
     As the visit form (the source of SV) says, else the earliest date of its pages.
     """
-    folder = study.study.unscheduled_folder
-    persons = {p for form in forms.values() for p in form.loc[form[identity.FOLDER] == folder, "USUBJID"].unique()}
-    here = {name: form["USUBJID"].isin(persons) for name, form in forms.items()} if persons else {}
-    parts = [
-        _form_dates(forms[name], at, forms[name][identity.PAGE_DATE].str[:10], rank=1) for name, at in here.items()
-    ]
+    parts = [form[_INSTANCE].assign(TEXT=form[identity.PAGE_DATE], RANK=1) for form in forms.values()]
     sv = study.sdtm.get("SV")
     for source in sv.sources if sv else []:
         mapping = sv.mappings(source)[0][1].get("SVSTDTC") if sv else None
-        if source.form in here and mapping is not None:
-            dates = _collected(forms[source.form], mapping, study, source.form)
-            parts.append(_form_dates(forms[source.form], here[source.form], dates, rank=0))
-    if not parts:
-        return pd.DataFrame({name: pd.Series(dtype="str") for name in _INSTANCE} | {"DATE": pd.to_datetime([])})
-    every = pd.concat(parts, ignore_index=True).sort_values(["RANK", "DATE"], kind="stable")
+        if source.form in forms and mapping is not None:
+            form = forms[source.form]
+            parts.append(form[_INSTANCE].assign(TEXT=_collected(form, mapping, study, source.form), RANK=0))
+    every = pd.concat(parts, ignore_index=True)
+    persons = every.loc[every[identity.FOLDER] == study.study.unscheduled_folder, "USUBJID"].unique()
+    every = every[every["USUBJID"].isin(persons)]
+    every = every.take(first_rows(every, [*_INSTANCE, "TEXT", "RANK"]))
+    every["DATE"] = by_distinct(every.pop("TEXT").str[:10], complete_date)
+    every = every[every["DATE"].notna()].sort_values(["RANK", "DATE"], kind="stable")
     return every.drop_duplicates(_INSTANCE).drop(columns="RANK").reset_index(drop=True)
-
-
-def _form_dates(form: pd.DataFrame, at: pd.Series, text: pd.Series, rank: int) -> pd.DataFrame:
-    rows = pd.concat([form.loc[at, _INSTANCE], text[at].rename("TEXT")], axis=1)
-    dates = rows.take(first_rows(rows, [*_INSTANCE, "TEXT"]))
-    dates["DATE"] = complete_date(dates.pop("TEXT"))
-    return dates[dates["DATE"].notna()].assign(RANK=rank)
 
 
 def _collected(form: pd.DataFrame, mapping: Mapping, study: StudySpec, name: str) -> pd.Series:
@@ -107,10 +101,10 @@ def _collected(form: pd.DataFrame, mapping: Mapping, study: StudySpec, name: str
     return read_dates(form[field], spec.order or "DMY")["dtc"]
 
 
-def _number_unscheduled(dates: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+def _number_unscheduled(dates: pd.DataFrame, visits: pd.DataFrame, folder: str | None) -> pd.DataFrame:
     """VISITNUM and VISIT of every unscheduled instance that has a date."""
-    extra = dates[dates[identity.FOLDER] == study.study.unscheduled_folder].sort_values("DATE", kind="stable")
-    planned = dates.assign(BASE=_numbers(dates[identity.FOLDER], study.study.visits))
+    extra = dates[dates[identity.FOLDER] == folder].sort_values("DATE", kind="stable")
+    planned = dates.assign(BASE=dates[identity.FOLDER].map(visits["VISITNUM"]).astype("float64"))
     planned = planned[planned["BASE"].notna()].sort_values(["DATE", "BASE"], kind="stable")
     found = pd.merge_asof(extra, planned[["USUBJID", "DATE", "BASE"]], on="DATE", by="USUBJID")
     found["BASE"] = found["BASE"].fillna(0)
