@@ -1,9 +1,8 @@
 """The Prefect flows: the whole run and each half. Thin: the steps are those of `flows.pipeline`, called as tasks.
 
-Parameters are plain values, so that the Prefect UI makes a form of them.
+Parameters are plain values, so that the Prefect UI makes a form of them. Annotations are evaluated here on purpose:
+Prefect could not resolve them as text when it loads a flow by its module's name.
 """
-
-from __future__ import annotations
 
 import logging
 from collections.abc import Callable

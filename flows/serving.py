@@ -59,7 +59,7 @@ def serve_study(request: RunRequest, cron: str, timezone: str) -> None:
         },
         description=raw_to_adam.description,
         global_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),
-        limit=1,
+        limit=2,  # an overlapping run has to reach the server, which cancels it, instead of waiting here for its turn
         entrypoint_type=EntrypointType.MODULE_PATH,
     )
 
