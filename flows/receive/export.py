@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,11 +52,16 @@ def read_export(folder: Path, study: StudySpec, format: str = "auto") -> RawExpo
     sifted = sift(received.forms, study)
     _require_subjects(sifted.kept, received.forms, study)
     findings = [received.findings, sifted.findings]
-    forms = {}
-    for form, spec in study.forms.items():
-        rows = sifted.kept[form]
-        findings.append(cross_check(form, rows, sifted.inactive[form], study))
-        forms[form] = fill_codes(rows, spec)[[*IDENTITY, *field_columns(spec)]]
+
+    def look_at(form: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        spec, rows = study.forms[form], sifted.kept[form]
+        found = cross_check(form, rows, sifted.inactive[form], study)
+        return found, fill_codes(rows, spec)[[*IDENTITY, *field_columns(spec)]]
+
+    with ThreadPoolExecutor() as pool:
+        looked_at = dict(zip(study.forms, pool.map(look_at, study.forms), strict=True))
+    findings += [found for found, _ in looked_at.values()]
+    forms = {form: frame for form, (_, frame) in looked_at.items()}
     saves = pd.concat([got.frame[SAVED] for got in received.forms.values()])
     snapshot = saves[saves.str.match(r"\d{4}-\d{2}-\d{2}")].max()
     found = _with_persons(combine(findings), received.forms, study)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
@@ -92,6 +93,10 @@ def read_rave(files: dict[str, Path], study: StudySpec) -> Received:
         findings.append(report("RAW-101", rows, value=rows["value"], hint=f" ({hint})" if hint else ""))
     forms: dict[str, ReceivedForm] = {}
     hashes: dict[str, str] = {}
+    present = {form: by_form[upper][0] for upper, form in named.items() if len(by_form.get(upper, [])) == 1}
+    with ThreadPoolExecutor() as pool:  # parsing and hashing leave Python free for another file
+        reading = pool.map(lambda form: _read_form(form, study.forms[form], files[present[form]]), present)
+        read = dict(zip(present, reading, strict=True))
     for upper, form in named.items():
         names = by_form.get(upper, [])
         if len(names) > 1:
@@ -103,8 +108,9 @@ def read_rave(files: dict[str, Path], study: StudySpec) -> Received:
                     _missing(study, form, [*strangers, *(n for f in by_form if f not in named for n in by_form[f])])
                 )
         else:
-            frame, found, digest = _read_form(form, study.forms[form], files[names[0]], problems)
+            frame, found, digest, faults = read[form]
             hashes[names[0]] = digest
+            problems += faults
             findings += found
             if frame is not None:
                 forms[form] = ReceivedForm(names[0], frame)
@@ -114,8 +120,10 @@ def read_rave(files: dict[str, Path], study: StudySpec) -> Received:
 
 
 def _read_form(
-    form: str, spec: FormSpec, path: Path, problems: list[Problem]
-) -> tuple[pd.DataFrame | None, list[pd.DataFrame], str]:
+    form: str, spec: FormSpec, path: Path
+) -> tuple[pd.DataFrame | None, list[pd.DataFrame], str, list[Problem]]:
+    """A form's frame (none where the file is broken), findings, SHA-256 and problems."""
+    problems: list[Problem] = []
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -125,26 +133,26 @@ def _read_form(
                 next_step="ask for the right to read it.",
             )
         )  # fmt: skip
-        return None, [], ""
+        return None, [], "", problems
     digest = hashlib.sha256(raw).hexdigest()
     file = open_csv(path.name, raw, list(_SOURCES.values()), END_MARK, problems)
     if file is None:
-        return None, [], digest
+        return None, [], digest, problems
     sources, missing = _column_sources(spec, file.header)
     lacks = [
         _lacks(path.name, c, file.header) for c in [*(s for s in _SOURCES.values() if s not in file.header), *missing]
     ]
     problems += lacks
     if lacks:
-        return None, [], digest
+        return None, [], digest, problems
     wanted = sorted({*_SOURCES.values(), *sources.values()} - {""})
     table = read_columns(file, wanted, "RecordId", END_MARK, problems)
     if table is None:
-        return None, [], digest
+        return None, [], digest, problems
     faults = _record_faults(path.name, table)
     problems += faults
     frame = None if faults else _canonical(form, path.name, sources, table)
-    return frame, [_unknown_columns(form, file, spec)], digest
+    return frame, [_unknown_columns(form, file, spec)], digest, problems
 
 
 def _column_sources(spec: FormSpec, header: list[str]) -> tuple[dict[str, str], list[str]]:
