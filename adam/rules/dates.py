@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -15,8 +13,8 @@ _YEAR = r"^(\d{4})(?:-{1,2}|---\d{2})?(?:T.*)?$"
 
 
 def day(dtc: pd.Series) -> pd.Series:
-    """The calendar day of complete ISO 8601 texts, NaT for any other; each different text is read once."""
-    return _by_value(dtc, lambda texts: pd.DataFrame({"DAY": complete_date(texts)}))["DAY"]
+    """The calendar day of complete ISO 8601 texts, NaT for any other."""
+    return complete_date(dtc)
 
 
 def possible_days(dtc: pd.Series) -> pd.DataFrame:
@@ -28,15 +26,19 @@ def possible_days(dtc: pd.Series) -> pd.DataFrame:
       2. year and month                          -> first and last day of the month, D
       3. year (the day known or not)             -> 1 January and 31 December, M
       4. anything else, a missing text included  -> both NaT, Y
+
+    Each different text is read once.
     """
-    return _by_value(dtc, _possible)
+    codes, texts = pd.factorize(dtc.astype("str"), use_na_sentinel=False)
+    return _possible(pd.Series(texts, dtype="str")).take(codes).set_axis(dtc.index)
 
 
 def _possible(texts: pd.Series) -> pd.DataFrame:
     exact = complete_date(texts)
-    month = texts.str.extract(_MONTH)
+    partial = texts.where(exact.isna())
+    month = partial.str.extract(_MONTH)
     first_of_month = pd.to_datetime(month[0] + "-" + month[1] + "-01", format="%Y-%m-%d", errors="coerce")
-    year = texts.str.extract(_YEAR, expand=False)
+    year = partial.str.extract(_YEAR, expand=False)
     first_of_year = pd.to_datetime(year + "-01-01", format="%Y-%m-%d", errors="coerce")
     cases = [exact.notna(), first_of_month.notna(), first_of_year.notna()]
     last_of_month = first_of_month + pd.offsets.MonthEnd(0)
@@ -49,12 +51,6 @@ def _possible(texts: pd.Series) -> pd.DataFrame:
             "DTF": dtf.mask(dtf == ""),
         }
     )
-
-
-def _by_value(dtc: pd.Series, read: Callable[[pd.Series], pd.DataFrame]) -> pd.DataFrame:
-    codes, texts = pd.factorize(dtc.astype("str"))
-    known = read(pd.Series([*texts, None], dtype="str"))
-    return known.take(codes).set_axis(dtc.index)
 
 
 def as_recorded(dtc: pd.Series) -> pd.Series:
