@@ -39,7 +39,8 @@ def read_lesions(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, measu
     usable = (tu["SUBJ"] >= 0) & tu["LNKID"].notna() & tu["TUEVAL"].fillna("").isin(READERS)
     usable &= tu["KIND"].notna() | (tu["TUTESTCD"] == "TUSPLIT")
     tu = tu[usable].sort_values(["SUBJ", "LNKID", "TUDT", "TUSEQ"], kind="stable")
-    fragments = measured[measured["LNKID"].str.match(_FRAGMENT).fillna(value=False).astype(bool)]
+    dotted = measured[measured["LNKID"].str.contains(".", regex=False).fillna(value=False).astype(bool)]
+    fragments = dotted[dotted["LNKID"].str.match(_FRAGMENT).fillna(value=False).astype(bool)]
     lesions = pd.concat([tu[tu["KIND"].notna()], tu[tu["KIND"].isna()], fragments], ignore_index=True)
     lesions = lesions.drop_duplicates(["SUBJ", "LNKID"])
     return _trace_fragments(lesions.sort_values(["SUBJ", "LNKID"], kind="stable", ignore_index=True))
