@@ -14,7 +14,8 @@ DECIMALS = 9  # values are rounded before they are compared: 0.1 + 0.2 is 0.3
 # factor to 10^9/L, for SDTM whose standard unit is another one; a missing unit counts as 10^9/L
 _UNITS = {
     "10^9/L": 1.0, "10*9/L": 1.0, "10^3/UL": 1.0, "GI/L": 1.0, "G/L": 1.0, "K/UL": 1.0,
-    "/UL": 1e-3, "CELLS/UL": 1e-3, "/MM3": 1e-3, "10^6/L": 1e-3,
+    "10*3/UL": 1.0, "10^3/MM3": 1.0, "10*3/MM3": 1.0, "THOU/UL": 1.0, "X10^9/L": 1.0,
+    "/UL": 1e-3, "CELLS/UL": 1e-3, "/MM3": 1e-3, "CELLS/MM3": 1e-3, "10^6/L": 1e-3, "10*6/L": 1e-3,
 }  # fmt: skip
 _BOUND = r"^\s*(<=|>=|<|>|≤|≥)\s*(\d+(?:\.\d+)?)\s*$"
 
@@ -31,7 +32,10 @@ def read_counts(sdtm: Mapping[str, pd.DataFrame], test: str, window: pd.DataFram
     counts = take(sdtm, "LB", names)
     counts = counts[counts["LBTESTCD"] == test].merge(window, on="USUBJID")
     bound = counts["LBSTRESC"].str.extract(_BOUND)
-    unit = counts["LBSTRESU"].str.upper().map(_UNITS).astype("float64").mask(counts["LBSTRESU"].isna(), 1.0)
+    written = (
+        counts["LBSTRESU"].str.replace("[\u00b5\u03bc]", "u", regex=True).str.upper()
+    )  # the micro sign, or Greek mu
+    unit = written.map(_UNITS).astype("float64").mask(counts["LBSTRESU"].isna(), 1.0)
     counts["SIGN"] = bound[0].replace({"≤": "<=", "≥": ">="}).fillna("")
     counts["VALUE"] = (bound[1].astype("float64").fillna(counts["LBSTRESN"]) * unit).round(DECIMALS)
     days = possible_days(counts["LBDTC"])

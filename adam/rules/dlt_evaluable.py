@@ -63,8 +63,10 @@ def derive_dose_fractions(treated: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame
     """
     assert study.study.parameters is not None
     window_days = study.study.parameters.dlt.window_days
-    subjects = treated[["USUBJID", "ARMCD", "TRTSDT"]].assign(
-        WINDOWEND=treated["TRTSDT"] + pd.Timedelta(days=window_days - 1)
+    # the arm that PHASE and DOSELVL are taken from: the actual one, where there is one
+    arm = treated["ARMCD"] if "ACTARMCD" not in treated else treated["ACTARMCD"].fillna(treated["ARMCD"])
+    subjects = treated[["USUBJID", "TRTSDT"]].assign(
+        ARMCD=arm, WINDOWEND=treated["TRTSDT"] + pd.Timedelta(days=window_days - 1)
     )
     known = subjects["WINDOWEND"]
     for name in ("CUTOFFDT", "LSTALVDT", "DTHDT", "EOSDT"):

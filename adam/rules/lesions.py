@@ -61,7 +61,7 @@ def _trace_fragments(lesions: pd.DataFrame) -> pd.DataFrame:
     identified = lesions["KIND"].notna().to_numpy()[root]
     position = np.cumsum(identified) - 1  # a fragment and its parent have the same root: both stay, or neither
     place = lesions["TULOC"].take(root).set_axis(lesions.index)
-    node = place.str.contains(LYMPH_NODE, regex=False).fillna(value=False).astype(bool)
+    node = place.str.upper().str.contains(LYMPH_NODE, regex=False).fillna(value=False).astype(bool)
     lesions = lesions.assign(
         KIND=lesions["KIND"].take(root).set_axis(lesions.index),
         NODE=node,

@@ -118,8 +118,9 @@ def explain_responses(
 
 
 def _partial_after_complete(tumors: Tumors, investigator: pd.DataFrame) -> pd.DataFrame:
-    counted = in_time(investigator[investigator["COUNTED"]])
-    fallen = counted[flag_partial_after_complete(counted)].drop_duplicates("SUBJ")
+    # also after the first PD or new therapy, where no assessment counts any more: it is always a finding
+    dated = in_time(investigator[investigator["POST"] & investigator["ADT"].notna()])
+    fallen = dated[flag_partial_after_complete(dated)].drop_duplicates("SUBJ")
     rows = _rows(fallen.rename(columns={"SRCSEQ": "RSSEQ"}), tumors)
     return report("ADAM-406", rows, dataset="RS", variable="RSSTRESC", value=rows["RESULT"], date=_iso(rows["ADT"]))
 

@@ -18,7 +18,10 @@ _COURSES = {"CM": ["USUBJID", "CMSEQ", "CMCAT", "CMSTDTC"], "PR": ["USUBJID", "P
 def given_doses(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
     """The records of EX that are doses above 0 of a study drug (of any drug, where the study names none)."""
     doses = take(sdtm, "EX", _DOSES)
-    of_study = doses["EXTRT"].isin(list(study.study.drugs)) if study.study.drugs else True
+    names = {drug.casefold(): drug for drug in study.study.drugs}
+    known = doses["EXTRT"].str.strip().str.casefold().map(names)
+    doses["EXTRT"] = known.fillna(doses["EXTRT"]).astype("str")  # `Lenvatinib` is the study's LENVATINIB
+    of_study = known.notna() if names else True
     return doses[of_study & (doses["EXDOSE"] > 0)].reset_index(drop=True)
 
 

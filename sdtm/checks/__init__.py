@@ -52,6 +52,12 @@ def check_sdtm(build: SdtmBuild, forms: dict[str, pd.DataFrame], study: StudySpe
 
 
 def run_checks(evidence: Evidence) -> pd.DataFrame:
-    """The findings of every check that the study chose, in the order of their codes."""
+    """The findings of every check that the study chose, in the order of their codes.
+
+    A raw field that two domains hold (a survival contact, in SS and SV) is reported once.
+    """
     chosen = sorted(evidence.study.checks.items())
-    return combine([CHECKS[spec.check](evidence, spec, code) for code, spec in chosen])
+    findings = combine([CHECKS[spec.check](evidence, spec, code) for code, spec in chosen])
+    located = (findings["record_id"] != "") & (findings["field"] != "")
+    again = findings.duplicated(["code", "form", "record_id", "field", "value"])
+    return findings[~(located & again)].reset_index(drop=True)
