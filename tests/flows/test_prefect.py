@@ -33,6 +33,16 @@ def _until(true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
     pytest.fail(f"still waiting after {seconds:.0f} s")
 
 
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """End a process and its children: asked first (not by SIGINT, which a background shell ignores), then made to."""
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(30)
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[str]:
     """A Prefect server with a home of its own; its API address."""
@@ -56,8 +66,7 @@ def server(tmp_path_factory) -> Iterator[str]:
 
         _until(answers)
         yield url
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        _stop(process)
 
 
 def _flow_runs(server: str) -> list[dict[str, Any]]:
@@ -121,8 +130,7 @@ def serving(server, dirty_export, tmp_path) -> Iterator[dict[str, Any]]:
             return found[0] if found and found[0]["schedules"] else None
 
         yield _until(deployment)
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(60)
+        _stop(process)
 
 
 def test_serve_registers_a_schedule_with_a_form_and_executes_one_run_at_a_time(server, serving, tmp_path):
