@@ -306,7 +306,8 @@ def test_the_decision_can_be_explained(study: StudySpec) -> None:
 def test_the_docstring_has_the_cases_in_the_order_of_the_list() -> None:
     from adam.rules import time_to_event
 
-    documented = re.findall(r"^ +(\d[ab]?)\. ", time_to_event.progression.__doc__ or "", re.MULTILINE)
+    # Python 3.13 takes the indentation off a docstring, earlier versions keep it
+    documented = re.findall(r"^ *(\d[ab]?)\. ", time_to_event.progression.__doc__ or "", re.MULTILINE)
     given = subjects(table("id | base\n1 | -7"))
     given = given.assign(
         EVENTDT=given["DTHDT"],
