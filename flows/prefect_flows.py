@@ -33,15 +33,7 @@ def _worth_another_try(task: Task[..., Any], task_run: TaskRun, state: State) ->
 
     A broken spec, input, gate or hand-off is the same on the next try.
     """
-    try:
-        state.result()
-    except CdiscFlowsError:
-        return False
-    except OSError:
-        return True
-    except Exception:
-        return False
-    return False
+    return isinstance(state.result(raise_on_failure=False), OSError)
 
 
 def _call_as_task(name: str, step: Callable[..., T], *args: object) -> T:
