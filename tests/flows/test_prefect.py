@@ -69,14 +69,23 @@ def server(tmp_path_factory) -> Iterator[str]:
         _stop(process)
 
 
+def _post(url: str, body: dict[str, Any]) -> Any:
+    """What the server answers. It says 503 while its database is busy with another request: to be asked again."""
+
+    def answer() -> httpx.Response | None:
+        given = httpx.post(url, json=body, timeout=30)
+        return None if given.status_code == httpx.codes.SERVICE_UNAVAILABLE else given
+
+    return _until(answer).raise_for_status().json()
+
+
 def _flow_runs(server: str) -> list[dict[str, Any]]:
-    answer = httpx.post(f"{server}/flow_runs/filter", json={"sort": "EXPECTED_START_TIME_DESC"}, timeout=30)
-    return answer.raise_for_status().json()
+    return _post(f"{server}/flow_runs/filter", {"sort": "EXPECTED_START_TIME_DESC"})
 
 
 def _newest_artifact(server: str, key: str) -> dict[str, Any]:
-    answer = httpx.post(f"{server}/artifacts/filter", json={"artifacts": {"key": {"any_": [key]}}}, timeout=30)
-    return max(answer.raise_for_status().json(), key=lambda artifact: artifact["created"])
+    found = _post(f"{server}/artifacts/filter", {"artifacts": {"key": {"any_": [key]}}})
+    return max(found, key=lambda artifact: artifact["created"])
 
 
 def test_a_run_through_the_api_gives_the_same_bytes_and_leaves_its_history(
@@ -126,7 +135,7 @@ def serving(server, dirty_export, tmp_path) -> Iterator[dict[str, Any]]:
         )  # fmt: skip
 
         def deployment() -> dict[str, Any] | None:
-            found = httpx.post(f"{server}/deployments/filter", json={}, timeout=30).raise_for_status().json()
+            found = _post(f"{server}/deployments/filter", {})
             return found[0] if found and found[0]["schedules"] else None
 
         yield _until(deployment)
@@ -142,7 +151,7 @@ def test_serve_registers_a_schedule_with_a_form_and_executes_one_run_at_a_time(s
     assert serving["concurrency_options"]["collision_strategy"] == "CANCEL_NEW"
 
     url = f"{server}/deployments/{serving['id']}/create_flow_run"
-    first, second = (httpx.post(url, json={}, timeout=30).raise_for_status().json()["id"] for _ in range(2))
+    first, second = (_post(url, {})["id"] for _ in range(2))
 
     def ended() -> dict[str, str] | None:
         states = {run["id"]: run["state_type"] for run in _flow_runs(server) if run["id"] in (first, second)}
