@@ -9,7 +9,9 @@ as F#VALUE (ISO 8601), F#YEAR, F#MONTH and F#DAY.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 import pandas as pd
 import pyarrow as pa
@@ -32,11 +34,36 @@ class ReceivedForm:
 
 @dataclass(frozen=True)
 class Received:
-    """An export as a reader gives it: every form of the specs, what it noticed, and the hash of each file it read."""
+    """What a reader says of an export when it has given every form: what it noticed, and the hash of each file."""
 
-    forms: dict[str, ReceivedForm]
     findings: pd.DataFrame
     files: dict[str, str]
+
+
+class Sink(Protocol):
+    """Where a reader puts the frames of the forms, so that a large form need not be in memory as a whole."""
+
+    def add(self, form: str, file: str, frame: pd.DataFrame) -> None:
+        """Take the next records of a form, in the file's order; every form of the specs comes once or more often."""
+
+
+class Gathering:
+    """A sink that keeps all frames in memory."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[str, tuple[str, list[pd.DataFrame]]] = {}
+
+    def add(self, form: str, file: str, frame: pd.DataFrame) -> None:
+        """Keep the records."""
+        self._pieces.setdefault(form, (file, []))[1].append(frame)
+
+    def forms(self, order: Collection[str]) -> dict[str, ReceivedForm]:
+        """Every form whole, in the order given."""
+        whole = {}
+        for form in order:
+            file, pieces = self._pieces[form]
+            whole[form] = ReceivedForm(file, pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True))
+        return whole
 
 
 def field_columns(form: FormSpec) -> list[str]:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.receive import rave
-from flows.receive.canonical import Received
+from flows.receive.canonical import Received, Sink
 from specs.errors import InputError, Problem, UsageError, did_you_mean
 from specs.loader import StudySpec
 
-Reader = Callable[[dict[str, Path], StudySpec], Received]
+Reader = Callable[[dict[str, Path], StudySpec, Sink], Received]
 
 # name -> whether the file names look like it, and the reader; the first that looks right is taken
 FORMATS: dict[str, tuple[Callable[[dict[str, Path], StudySpec], bool], Reader]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from flows.receive.canonical import ACTIVE, ReceivedForm, field_columns
+from flows.receive.canonical import ACTIVE, Gathering, ReceivedForm, field_columns
 from flows.receive.crosscheck import cross_check, fill_codes, record_ids_twice
 from flows.receive.detect import choose_reader, list_folder
 from flows.receive.sift import sift
@@ -45,12 +45,14 @@ def read_export(folder: Path, study: StudySpec, format: str = "auto") -> RawExpo
     Values that are merely dirty become findings (specs/findings/raw.yaml).
     """
     files = list_folder(folder)
-    received = choose_reader(files, folder, study, format)(files, study)
-    clashes = [problem for form, got in received.forms.items() for problem in _clashes(form, got)]
+    gathered = Gathering()
+    received = choose_reader(files, folder, study, format)(files, study, gathered)
+    read = gathered.forms(study.forms)
+    clashes = [problem for form, got in read.items() for problem in _clashes(form, got)]
     if clashes:
         raise GateError(clashes)
-    sifted = sift(received.forms, study)
-    _require_subjects(sifted.kept, received.forms, study)
+    sifted = sift(read, study)
+    _require_subjects(sifted.kept, read, study)
     findings = [received.findings, sifted.findings]
 
     def look_at(form: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -62,9 +64,9 @@ def read_export(folder: Path, study: StudySpec, format: str = "auto") -> RawExpo
         looked_at = dict(zip(study.forms, pool.map(look_at, study.forms), strict=True))
     findings += [found for found, _ in looked_at.values()]
     forms = {form: frame for form, (_, frame) in looked_at.items()}
-    saves = pd.concat([got.frame[SAVED] for got in received.forms.values()])
+    saves = pd.concat([got.frame[SAVED] for got in read.values()])
     snapshot = saves[saves.str.match(r"\d{4}-\d{2}-\d{2}")].max()
-    found = _with_persons(combine(findings), received.forms, study)
+    found = _with_persons(combine(findings), read, study)
     return RawExport(forms, found, sifted.accounting, "" if pd.isna(snapshot) else str(snapshot), received.files)
 
 

@@ -19,7 +19,7 @@ from flows.receive.canonical import (
     VALUE_SUFFIX,
     YEAR_SUFFIX,
     Received,
-    ReceivedForm,
+    Sink,
     about_file,
     frame_of,
     no_records,
@@ -73,8 +73,8 @@ def _form_of(name: str, study: StudySpec) -> str:
     return match[1].upper() if match else ""
 
 
-def read_rave(files: dict[str, Path], study: StudySpec) -> Received:
-    """Read every form of the specs; nothing is filtered.
+def read_rave(files: dict[str, Path], study: StudySpec, sink: Sink) -> Received:
+    """Read every form of the specs into the sink; nothing is filtered.
 
     Findings: RAW-101 (a file of a form that the specs do not know), RAW-102 (a column that they do not know), RAW-104
     (a file that is no view of the project). Raises InputError with all problems of all files.
@@ -91,7 +91,6 @@ def read_rave(files: dict[str, Path], study: StudySpec) -> Received:
         rows = about_file(form, by_form[form][0], [form])
         hint = did_you_mean(form, study.forms)
         findings.append(report("RAW-101", rows, value=rows["value"], hint=f" ({hint})" if hint else ""))
-    forms: dict[str, ReceivedForm] = {}
     hashes: dict[str, str] = {}
     present = {form: by_form[upper][0] for upper, form in named.items() if len(by_form.get(upper, [])) == 1}
     with ThreadPoolExecutor() as pool:  # parsing and hashing leave Python free for another file
@@ -102,7 +101,7 @@ def read_rave(files: dict[str, Path], study: StudySpec) -> Received:
         if len(names) > 1:
             problems.append(_twice(form, names))
         elif not names:
-            forms[form] = ReceivedForm(file_name(study, form), no_records(study.forms[form]))
+            sink.add(form, file_name(study, form), no_records(study.forms[form]))
             if not study.forms[form].optional:
                 problems.append(
                     _missing(study, form, [*strangers, *(n for f in by_form if f not in named for n in by_form[f])])
@@ -113,10 +112,10 @@ def read_rave(files: dict[str, Path], study: StudySpec) -> Received:
             problems += faults
             findings += found
             if frame is not None:
-                forms[form] = ReceivedForm(names[0], frame)
+                sink.add(form, names[0], frame)
     if problems:
         raise InputError(problems)
-    return Received(forms, combine(findings), hashes)
+    return Received(combine(findings), hashes)
 
 
 def _read_form(
