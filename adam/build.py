@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,13 +13,13 @@ from adam.adrs import derive_adrs
 from adam.adsl import add_baseline_assessment, derive_adsl
 from adam.adtr import derive_adtr
 from adam.adtte import derive_adtte
-from adam.cutoff import cut_sdtm, no_accounting
+from adam.cutoff import cut_sdtm, describe_effects, no_accounting
 from adam.finish import finish
 from adam.inputs import take
 from adam.rules.alive import bound_last_alive, derive_last_alive
 from adam.rules.assessments import derive_baseline_assessment
 from adam.rules.death import died_after
-from adam.rules.dlt import derive_dlt_flags
+from adam.rules.dlt import derive_dlt_flags, derive_rp2d_flag
 from specs import StudySpec
 from specs.errors import InputError, Problem
 from specs.findings import combine, report
@@ -58,18 +58,22 @@ def build_adam(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Ti
 
     In: SDTM by domain name, SUPP-- included. DM and EX must be there and DM have rows, else InputError; any other
     domain may be absent, which leaves out what depends on it, with a finding (ADAM-430, ADAM-431). Out: the datasets of
-    the study's spec, finished. Subject-local but for RP2DFL, which rests on all of phase Ib. Changes nothing given.
+    the study's spec, finished. Changes nothing given.
     """
-    _require(sdtm)
+    require_subjects(sdtm)
+    return settle(build_subjects(sdtm, study, cutoff), sdtm, study, cutoff)
+
+
+def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None = None) -> AdamBuild:
+    """What is subject-local of `build_adam`: the same rows for any split of the subjects; RP2DFL is still blank."""
     alive, found = derive_last_alive(sdtm, study)
-    findings = [_absent(sdtm, study), found]
+    findings = [found]
     accounting = no_accounting()
     if cutoff is not None:
         cutoff = pd.Timestamp(cutoff).normalize()
         died_later = died_after(take(sdtm, "DM", ["USUBJID", "DTHDTC", "DTHFL"]), alive, cutoff)
-        sdtm, accounting, found = cut_sdtm(sdtm, study, cutoff, alive)
+        sdtm, accounting = cut_sdtm(sdtm, study, cutoff, alive)
         alive = bound_last_alive(alive, died_later, cutoff)
-        findings.append(found)
 
     adsl, found = derive_adsl(sdtm, study, alive, cutoff)
     findings.append(found)
@@ -87,8 +91,7 @@ def build_adam(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Ti
     if _can_make("ADDLT", sdtm, study):
         frames["ADDLT"], found = derive_addlt(sdtm, adsl, study)
         findings.append(found)
-        adsl, found = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
-        findings.append(found)
+        adsl = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
     if _can_make("ADTTE", sdtm, study):
         adtte, found = derive_adtte(frames["ADRS"], adsl, study)
         frames["ADTTE"] = adtte if not _lacks(sdtm, _for_progression(study)) else adtte[adtte["PARAMCD"] == "OS"]
@@ -101,7 +104,26 @@ def build_adam(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Ti
     return AdamBuild(datasets, combine(findings), accounting)
 
 
-def _require(sdtm: Mapping[str, pd.DataFrame]) -> None:
+def settle(
+    build: AdamBuild, domains: Collection[str], study: StudySpec, cutoff: pd.Timestamp | None = None
+) -> AdamBuild:
+    """What rests on all subjects together, when those of all parts are in `build`.
+
+    Adds RP2DFL to ADSL (from ADSL and ADDLT), and the findings on the RP2D (ADAM-414), on domains that the SDTM lacks
+    (ADAM-430, ADAM-431; `domains`: those it has) and on what the cut-off did (ADAM-420, from the accounting).
+    """
+    findings = [_absent(domains, study), build.findings]
+    if cutoff is not None:
+        findings.append(describe_effects(build.accounting, cutoff))
+    datasets = dict(build.datasets)
+    if "ADDLT" in datasets:
+        datasets["ADSL"], found = derive_rp2d_flag(datasets["ADSL"], datasets["ADDLT"], study)
+        findings.append(found)
+    return AdamBuild(datasets, combine(findings), build.accounting)
+
+
+def require_subjects(sdtm: Mapping[str, pd.DataFrame]) -> None:
+    """Raise InputError where SDTM lacks what no analysis can be without: doses, and subjects."""
     missing = [name for name in NEEDED if name not in sdtm] + [n for n in ("DM",) if n in sdtm and sdtm[n].empty]
     if missing:
         raise InputError(
@@ -116,16 +138,16 @@ def _require(sdtm: Mapping[str, pd.DataFrame]) -> None:
         )  # fmt: skip
 
 
-def _lacks(sdtm: Mapping[str, pd.DataFrame], domains: tuple[str, ...]) -> list[str]:
+def _lacks(sdtm: Collection[str], domains: tuple[str, ...]) -> list[str]:
     return [name for name in domains if name not in sdtm]
 
 
-def _without(sdtm: Mapping[str, pd.DataFrame]) -> list[str]:
+def _without(sdtm: Collection[str]) -> list[str]:
     """Domains from which no response can be told: what rests on them would be NE or N for everybody."""
     return _lacks(sdtm, ("RS",)) + (list(TUMOUR_RESULTS) if _lacks(sdtm, TUMOUR_RESULTS) else [])
 
 
-def _can_make(dataset: str, sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> bool:
+def _can_make(dataset: str, sdtm: Collection[str], study: StudySpec) -> bool:
     return dataset in study.adam and not _lacks(sdtm, NOT_WITHOUT[dataset])
 
 
@@ -134,7 +156,7 @@ def _for_progression(study: StudySpec) -> tuple[str, ...]:
     return PROGRESSION_NOT_WITHOUT[study.study.parameters.response.source]
 
 
-def _absent(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
+def _absent(sdtm: Collection[str], study: StudySpec) -> pd.DataFrame:
     """ADAM-430 for each dataset or parameter not made for want of a domain, ADAM-431 for each made from less."""
     lost = [
         (name, f"dataset {dataset}") for dataset in study.adam for name in _lacks(sdtm, NOT_WITHOUT.get(dataset, ()))

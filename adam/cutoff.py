@@ -64,11 +64,11 @@ def cut_sdtm(
     study: StudySpec,
     cutoff: pd.Timestamp,
     alive: pd.DataFrame | None = None,
-) -> tuple[dict[str, pd.DataFrame], pd.DataFrame, pd.DataFrame]:
+) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
     """SDTM without what came after the cut-off day.
 
     In: every domain; `alive` as `derive_last_alive` gives it on uncut SDTM (made here where it is not given). Out: the
-    domains, cut; the accounting (dataset, rule, rows); findings (ADAM-420, one a dataset and rule that had an effect).
+    domains, cut; the accounting (dataset, rule, rows), which `describe_effects` makes findings of.
     A date counts as after the cut-off when every day that it can mean is: doubtful records stay, and what is imputed
     for them later is bounded by the cut-off. For each record the rules apply in this order:
       1. CUTOFF-SUBJECT-AFTER    informed consent is after: all records of the subject are out
@@ -104,11 +104,7 @@ def cut_sdtm(
             frame = _undo_fatal(frame, cut, died_later)
         out[domain] = _blank_dates(frame, domain, cut).reset_index(drop=True)
     accounting = pd.DataFrame(cut.counts, columns=["dataset", "rule", "rows"]).astype({"rule": "str", "dataset": "str"})
-    return (
-        {name: out[name] for name in sdtm},
-        accounting.sort_values("dataset", kind="stable", ignore_index=True),
-        (_effects(accounting, cut)),
-    )
+    return {name: out[name] for name in sdtm}, accounting.sort_values("dataset", kind="stable", ignore_index=True)
 
 
 def no_accounting() -> pd.DataFrame:
@@ -221,14 +217,15 @@ def _blank_dates(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
     return frame
 
 
-def _effects(accounting: pd.DataFrame, cut: _Cut) -> pd.DataFrame:
+def describe_effects(accounting: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
+    """Findings ADAM-420, one a dataset and rule that had an effect, from the accounting (dataset, rule, rows)."""
     rows = accounting[~accounting["rule"].isin([READ, KEPT])].reset_index(drop=True)
     return combine(
         [
             report(
                 "ADAM-420", of_dataset, dataset=dataset, value=of_dataset["rule"], rule=of_dataset["rule"],
                 records=of_dataset["rows"].astype("str"), effect=of_dataset["rule"].map(EFFECTS),
-                cutoff=cut.on.strftime("%Y-%m-%d"),
+                cutoff=cutoff.strftime("%Y-%m-%d"),
             )
             for dataset in dict.fromkeys(rows["dataset"])
             for of_dataset in [rows[rows["dataset"] == dataset]]

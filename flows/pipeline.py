@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
-from adam import build_adam
 from flows.calling import Caller, Progress, Silence, Stages, call_directly
 from flows.gates import open_gate
 from flows.handoff import (
@@ -29,11 +29,10 @@ from flows.handoff import (
     write_manifest,
     write_study,
 )
-from flows.receive import RawExport, read_export, read_sdtm_folder
+from flows.parts import MadeAdam, RawStudy, Workers, Workshop, make_adam, make_adam_from, make_sdtm, read_raw
+from flows.receive import read_sdtm_folder
 from flows.request import DatasetLine, FailOn, RunRequest, RunSummary
 from flows.study import open_study
-from sdtm import build_sdtm
-from sdtm.checks import check_sdtm
 from specs import StudySpec
 from specs.errors import GateError, Problem, UsageError
 from specs.findings import combine
@@ -47,8 +46,8 @@ class _Made:
 
     snapshot: str = ""
     inputs: list[InputFile] = field(default_factory=list)
-    sdtm: Mapping[str, pd.DataFrame] = field(default_factory=dict)
-    adam: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    sdtm: Mapping[str, pa.Table] = field(default_factory=dict)
+    adam: Mapping[str, pa.Table] = field(default_factory=dict)
     lineage: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
     accounting: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -63,16 +62,12 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
     step = Stages(call, progress or Silence())
     _refuse_overlap(request)
     study = step("load specs", open_study, request.study, said=lambda s: f"study {s.studyid}")
-    with OutputFolder(request.out) as folder:
+    with OutputFolder(request.out) as folder, Workers() as workers:
         made = _Made()
-        if request.half == "adam":
-            _take_sdtm(request, study, step, made)
-        else:
-            _make_sdtm(request, study, step, made)
-        if request.half != "sdtm":
-            _make_adam(request, study, step, made)
+        make = _make_from_sdtm if request.half == "adam" else _make_from_raw
+        make(request, study, step, made, Workshop(folder.scratch, workers))
         stamp = stamp_of(request.cutoff.isoformat() if request.cutoff else made.snapshot)
-        written = step("write and read back", _write, folder.stage, study, request, made, stamp, said=_said_written)
+        written = step("write and read back", _write, folder.stage, study, made, stamp, said=_said_written)
         findings = number_findings(combine([*made.findings, written.findings]), made.lineage)
         _refuse_findings(findings, request.fail_on)
         history = compare_findings(folder.last_output, findings)
@@ -83,38 +78,43 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         )  # fmt: skip
         manifest = write_manifest(folder.stage, study, content)
         step("publish", folder.publish, said=lambda _: f"{len(findings):,} findings")
-    return _summary(request, study, made, written, findings, history, manifest, step)
+        return _summary(request, study, made, written, findings, history, manifest, step)
 
 
-def _make_sdtm(request: RunRequest, study: StudySpec, step: Stages, made: _Made) -> None:
-    raw = step("receive", read_export, request.source, study, request.raw_format, said=_said_received)
-    build = step("map to SDTM", build_sdtm, raw.forms, study, said=lambda b: _said_datasets(b.datasets))
-    made.sdtm, made.lineage, made.snapshot = build.datasets, build.lineage, raw.snapshot
-    gate = step("gate SDTM", open_gate, build.datasets, study, "sdtm", said=lambda _: "open")
-    checked = step("cross-check", check_sdtm, build, raw.forms, study, said=lambda f: f"{len(f):,} findings")
-    made.inputs = input_files(raw.files, raw.accounting)
-    made.accounting |= {"receive": raw.accounting, "sdtm": build.accounting}
-    made.findings += [raw.findings, build.findings, gate, checked]
+def _make_from_raw(request: RunRequest, study: StudySpec, step: Stages, made: _Made, shop: Workshop) -> None:
+    raw = step("receive", read_raw, request.source, study, request.raw_format, shop, said=_said_received)
+    sdtm = step("map to SDTM", make_sdtm, raw, study, shop, said=lambda m: _said_datasets(m.tables))
+    gate = step("gate SDTM", open_gate, sdtm.violations, sdtm.rows, study, "sdtm", said=lambda _: "open")
+    made.snapshot, made.sdtm, made.lineage = raw.snapshot, sdtm.tables, sdtm.lineage
+    made.inputs = input_files(raw.files, sdtm.accounting["receive"])
+    made.accounting |= sdtm.accounting
+    made.findings += [sdtm.findings, gate]
+    if request.half == "both":
+        adam = step("derive ADaM", make_adam, sdtm, study, _cutoff(request), shop, said=_said_adam)
+        _take_adam(adam, study, step, made)
 
 
-def _take_sdtm(request: RunRequest, study: StudySpec, step: Stages, made: _Made) -> None:
+def _make_from_sdtm(request: RunRequest, study: StudySpec, step: Stages, made: _Made, shop: Workshop) -> None:  # noqa: ARG001
     taken = step("read SDTM", read_sdtm_folder, request.source, study, said=lambda t: _said_datasets(t.datasets))
-    made.sdtm, made.snapshot, made.inputs = taken.datasets, taken.snapshot, input_files(taken.files)
+    made.snapshot, made.inputs = taken.snapshot, input_files(taken.files)
     made.findings.append(taken.findings)
+    adam = step("derive ADaM", make_adam_from, taken.datasets, study, _cutoff(request), said=_said_adam)
+    _take_adam(adam, study, step, made)
 
 
-def _make_adam(request: RunRequest, study: StudySpec, step: Stages, made: _Made) -> None:
-    cutoff = pd.Timestamp(request.cutoff) if request.cutoff else None
-    build = step("derive ADaM", build_adam, made.sdtm, study, cutoff, said=lambda b: _said_datasets(b.datasets))
-    gate = step("gate ADaM", open_gate, build.datasets, study, "adam", said=lambda _: "open")
-    made.adam = build.datasets
-    made.accounting["adam"] = build.accounting
-    made.findings += [build.findings, gate]
+def _take_adam(adam: MadeAdam, study: StudySpec, step: Stages, made: _Made) -> None:
+    gate = step("gate ADaM", open_gate, adam.violations, adam.rows, study, "adam", said=lambda _: "open")
+    made.adam = adam.tables
+    made.accounting["adam"] = adam.accounting
+    made.findings += [adam.findings, gate]
 
 
-def _write(stage: Path, study: StudySpec, request: RunRequest, made: _Made, stamp: datetime) -> StudyWritten:
-    # for `adam` alone the SDTM is somebody else's, and stays where it is
-    return write_study(stage, study, sdtm=made.sdtm if request.half != "adam" else {}, adam=made.adam, stamp=stamp)
+def _cutoff(request: RunRequest) -> pd.Timestamp | None:
+    return pd.Timestamp(request.cutoff) if request.cutoff else None
+
+
+def _write(stage: Path, study: StudySpec, made: _Made, stamp: datetime) -> StudyWritten:
+    return write_study(stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp)
 
 
 def _refuse_overlap(request: RunRequest) -> None:
@@ -149,13 +149,17 @@ def _refuse_findings(findings: pd.DataFrame, fail_on: FailOn) -> None:
 # --- what is said ---------------------------------------------------------------------------------------------
 
 
-def _said_received(raw: RawExport) -> str:
-    kept = raw.accounting.loc[raw.accounting["rule"] == "KEPT", "rows"].sum()
-    return f"{len(raw.forms)} forms, {kept:,} records"
+def _said_received(raw: RawStudy) -> str:
+    parts = f", in {len(raw.parts)} parts" if len(raw.parts) > 1 else ""
+    return f"{len(raw.parts[0].names)} forms, {raw.records:,} records{parts}"
 
 
-def _said_datasets(datasets: Mapping[str, pd.DataFrame]) -> str:
+def _said_datasets(datasets: Mapping[str, pd.DataFrame] | Mapping[str, pa.Table]) -> str:
     return f"{len(datasets)} datasets, {sum(map(len, datasets.values())):,} rows"
+
+
+def _said_adam(adam: MadeAdam) -> str:
+    return _said_datasets(adam.tables)
 
 
 def _said_written(written: StudyWritten) -> str:
@@ -172,7 +176,7 @@ def _summary(
     manifest: str,
     step: Stages,
 ) -> RunSummary:
-    frames = {"sdtm": made.sdtm, "adam": made.adam}
+    tables = {"sdtm": made.sdtm, "adam": made.adam}
     return RunSummary(
         study=study.studyid,
         out=request.out,
@@ -182,7 +186,7 @@ def _summary(
                 d.dataset,
                 d.label,
                 d.rows,
-                _subjects(frames[d.half][d.dataset]),
+                _subjects(tables[d.half][d.dataset]),
             )
             for d in written.datasets
         ],
@@ -194,5 +198,5 @@ def _summary(
     )
 
 
-def _subjects(frame: pd.DataFrame) -> int:
-    return int(frame["USUBJID"].nunique()) if "USUBJID" in frame else 0
+def _subjects(table: pa.Table) -> int:
+    return len(table.column("USUBJID").unique()) if "USUBJID" in table.column_names else 0

@@ -72,20 +72,22 @@ def report_differences(
 
 def derive_dlt_flags(
     adsl: pd.DataFrame, addlt: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study: StudySpec
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """ADSL with its flags of dose-limiting toxicity, and the finding that tells the RP2D.
+) -> pd.DataFrame:
+    """ADSL with its flags of dose-limiting toxicity; RP2DFL is another step's (`derive_rp2d_flag`).
 
     Adds, for the subjects treated in phase Ib and blank for all others, DLTFL (Y where the overall DLT is Y, else N,
-    also where it is INDETERMINATE), DLTEVLFL and DLTEVLRS (`derive_evaluable`), and RP2DFL (Y on the subjects of the
-    RP2D's level). Row order and count stay. All but RP2DFL is subject-local. The finding is ADAM-414.
+    also where it is INDETERMINATE), DLTEVLFL and DLTEVLRS (`derive_evaluable`). Row order and count stay.
     Source: PROTOCOL, DLT.
     """
-    flagged = derive_evaluable(_with_dlt(adsl, addlt), sdtm, study)
-    return derive_rp2d_flag(flagged, addlt, study)
+    return derive_evaluable(_with_dlt(adsl, addlt), sdtm, study)
 
 
 def derive_rp2d_flag(adsl: pd.DataFrame, addlt: pd.DataFrame, study: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """RP2DFL, from all subjects of phase Ib together, and finding ADAM-414; no finding without such subjects."""
+    """ADSL with RP2DFL (Y on the subjects of the RP2D's level), and the finding that tells the RP2D.
+
+    RP2DFL rests on all subjects of phase Ib together, and is blank for all others. Row order and count stay. The
+    finding is ADAM-414; there is none without such subjects. Source: PROTOCOL, DLT.
+    """
     assert study.study.parameters is not None
     in_phase = phase_ib(adsl)
     treated = adsl[in_phase]
@@ -117,4 +119,4 @@ def _with_dlt(adsl: pd.DataFrame, addlt: pd.DataFrame) -> pd.DataFrame:
     return adsl.assign(DLTFL=flag.astype("str").mask(flag == ""))
 
 
-RULES = {"investigator_dlt": find_investigator_dlt, "dlt_flags": derive_dlt_flags}
+RULES = {"investigator_dlt": find_investigator_dlt, "dlt_flags": derive_dlt_flags, "rp2d_flag": derive_rp2d_flag}

@@ -4,7 +4,14 @@ A run, in order: `OutputFolder` (lock, staging), `write_study`, `number_findings
 `OutputFolder.publish`, and in any case `append_run`.
 """
 
-from flows.handoff.findings import FindingsHistory, compare_findings, number_findings, write_findings
+from flows.handoff.columns import empty_table, typed_table
+from flows.handoff.findings import (
+    FindingsHistory,
+    compare_findings,
+    number_findings,
+    place_findings,
+    write_findings,
+)
 from flows.handoff.lengths import study_lengths
 from flows.handoff.manifest import InputFile, RunContent, input_files, sha256_of, write_manifest
 from flows.handoff.parquet import write_parquet
@@ -26,13 +33,16 @@ __all__ = [
     "append_run",
     "compare_findings",
     "dataset_spec",
+    "empty_table",
     "input_files",
     "number_findings",
+    "place_findings",
     "read_back",
     "sha256_of",
     "stamp_of",
     "study_lengths",
     "take_out_unfit",
+    "typed_table",
     "write_findings",
     "write_manifest",
     "write_parquet",

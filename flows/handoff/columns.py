@@ -57,6 +57,11 @@ def typed_table(frame: pd.DataFrame | pa.Table, spec: DatasetSpec) -> pa.Table:
     return pa.Table.from_arrays(columns, names=list(spec.variables))
 
 
+def empty_table(spec: DatasetSpec) -> pa.Table:
+    """The table of a dataset without rows."""
+    return pa.schema([(name, arrow_type(variable)) for name, variable in spec.variables.items()]).empty_table()
+
+
 def _unlike_spec(spec: DatasetSpec, name: str, fact: str) -> HandoffError:
     return refuse("HAND-507", f"{spec.dataset}, {name}", fact, "mend the code that makes the dataset, or its spec.")
 

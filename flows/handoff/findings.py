@@ -55,16 +55,15 @@ _EXECUTED = (
 def number_findings(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Give findings their raw place and a lasting number, and sort them.
 
-    In: findings as `specs.findings.report` makes them; lineage as `SdtmBuild` has it (dataset -> USUBJID, --SEQ and
-    identity columns). Out: the same rows, none dropped, with `finding_id`; where a finding knows only the SDTM record
-    (dataset, usubjid, srcseq), blank places (form, file, line, record_id, subject, site, visit) are filled in from the
-    lineage. Sorted by severity (error, warning, info), code, site, subject, form, line, then the rest.
+    In: findings as `specs.findings.report` makes them, and lineage for those that have no raw place yet
+    (`place_findings`). Out: the same rows, none dropped, with `finding_id`. Sorted by severity (error, warning, info),
+    code, site, subject, form, line, then the rest.
 
     `finding_id` is the first 16 hex digits of the SHA-256 over code, form, record (record id; where there is none:
     dataset, usubjid, srcseq and visit), field and variable, and value. File and line are no part of it, so that it is
     the same in tomorrow's export. Findings that are alike in all this count on: each has an id of its own.
     """
-    placed = _with_places(findings, lineage).astype("str").fillna("")
+    placed = place_findings(findings, lineage).astype("str").fillna("")
     placed = placed.assign(
         _severity=placed["severity"].map({s: n for n, s in enumerate(SEVERITIES)}),
         _line=pd.to_numeric(placed["line"], errors="coerce"),
@@ -81,7 +80,13 @@ def number_findings(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame])
     return placed[[*COLUMNS, SRCSEQ]]
 
 
-def _with_places(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def place_findings(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Give findings that know only their SDTM record the place of the raw record that it came from.
+
+    Lineage is as `SdtmBuild` has it (dataset -> USUBJID, --SEQ and identity columns). Where a finding has dataset,
+    usubjid and srcseq but no record_id, blank places (form, file, line, record_id, subject, site, visit) are filled in.
+    Rows, their order and all else stay.
+    """
     findings = findings.reset_index(drop=True)
     lost = findings[(findings["record_id"] == "") & (findings[SRCSEQ] != "")]
     parts = []
@@ -89,6 +94,7 @@ def _with_places(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame]) ->
         domain = parent_domain(dataset)
         if domain in lineage:
             known = lineage[domain].rename(columns={**_PLACES, "USUBJID": "usubjid"})
+            known = known[known["usubjid"].isin(set(lost.loc[lost["dataset"] == dataset, "usubjid"]))]
             known = known.assign(dataset=dataset, **{SRCSEQ: known[f"{domain}SEQ"].astype("Int64").astype("str")})
             known["line"] = known["line"].astype("Int64").astype("str")
             known = known[["dataset", "usubjid", SRCSEQ, *_PLACES.values()]]

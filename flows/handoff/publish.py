@@ -32,14 +32,16 @@ _LITTER_STARTS = ("._", "~$", ".~lock.", ".nfs")  # left by open files and by co
 class OutputFolder:
     """The output folder of one run: a context that locks OUT and gives a staging folder to write to.
 
-    `stage` is the folder to write to; `publish()` puts it in OUT's place; leaving the context without it removes the
-    stage and leaves OUT untouched. A link is followed. Raises HandoffError: HAND-501 when OUT is not a folder of ours
+    `stage` is the folder to write to, `scratch` one for what lies between two steps of the run; `publish()` puts the
+    stage in OUT's place; leaving the context without it leaves OUT untouched, and removes both folders. A link is
+    followed. Raises HandoffError: HAND-501 when OUT is not a folder of ours
     to replace, HAND-502 when it cannot be written, HAND-505 when another run holds it.
     """
 
     def __init__(self, out: Path) -> None:
         self.out = Path(os.path.realpath(out))
         self.stage = self.out.with_name(f".{self.out.name}.staging") if self.out.name else self.out
+        self.scratch = self.out.with_name(f".{self.out.name}.scratch") if self.out.name else self.out
         self._previous = self.out.with_name(f".{self.out.name}.previous") if self.out.name else self.out
         self._held = ExitStack()
 
@@ -56,6 +58,7 @@ class OutputFolder:
             self._put_right_what_a_killed_run_left()
             _refuse_to_replace(self.out)
             self.stage.mkdir()
+            self.scratch.mkdir(mode=0o700)
             if self.out.is_dir():
                 shutil.copymode(self.out, self.stage)
             self._held = held.pop_all()
@@ -66,14 +69,17 @@ class OutputFolder:
     ) -> None:
         try:
             shutil.rmtree(self.stage, ignore_errors=True)
+            shutil.rmtree(self.scratch, ignore_errors=True)
         finally:
             self._held.close()
         if isinstance(error, OSError) and self._is_ours(error):
             raise cannot_write(self.out, error) from error
 
     def _is_ours(self, error: OSError) -> bool:
-        """Whether an error of the operating system came from writing to the stage."""
-        return error.errno in (errno.ENOSPC, errno.EDQUOT) or str(error.filename or "").startswith(str(self.stage))
+        """Whether an error of the operating system came from writing beside OUT."""
+        return error.errno in (errno.ENOSPC, errno.EDQUOT) or str(error.filename or "").startswith(
+            (str(self.stage), str(self.scratch))
+        )
 
     def publish(self) -> None:
         """Put the stage in OUT's place, atomically and durably, and remove the output that was there.
@@ -102,7 +108,7 @@ class OutputFolder:
     def _put_right_what_a_killed_run_left(self) -> None:
         if self._previous.exists() and not self.out.exists():
             self._previous.rename(self.out)
-        for leftover in (self.stage, self._previous):
+        for leftover in (self.stage, self.scratch, self._previous):
             if leftover.exists():
                 log.info("removing %s, left by a run that was killed", leftover.name)
                 shutil.rmtree(leftover)

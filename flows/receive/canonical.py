@@ -9,7 +9,6 @@ as F#VALUE (ISO 8601), F#YEAR, F#MONTH and F#DAY.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -45,25 +44,6 @@ class Sink(Protocol):
 
     def add(self, form: str, file: str, frame: pd.DataFrame) -> None:
         """Take the next records of a form, in the file's order; every form of the specs comes once or more often."""
-
-
-class Gathering:
-    """A sink that keeps all frames in memory."""
-
-    def __init__(self) -> None:
-        self._pieces: dict[str, tuple[str, list[pd.DataFrame]]] = {}
-
-    def add(self, form: str, file: str, frame: pd.DataFrame) -> None:
-        """Keep the records."""
-        self._pieces.setdefault(form, (file, []))[1].append(frame)
-
-    def forms(self, order: Collection[str]) -> dict[str, ReceivedForm]:
-        """Every form whole, in the order given."""
-        whole = {}
-        for form in order:
-            file, pieces = self._pieces[form]
-            whole[form] = ReceivedForm(file, pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True))
-        return whole
 
 
 def field_columns(form: FormSpec) -> list[str]:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from flows.receive.canonical import ACTIVE, Gathering, ReceivedForm, field_columns
+from flows.receive.canonical import ACTIVE, Received, ReceivedForm, Sink, field_columns
 from flows.receive.crosscheck import cross_check, fill_codes, record_ids_twice
 from flows.receive.detect import choose_reader, list_folder
+from flows.receive.gathering import Gathering
 from flows.receive.sift import sift
 from sdtm.subjects import identify_persons
 from specs.errors import GateError, InputError, Problem
 from specs.findings import combine
-from specs.identity import IDENTITY, SAVED, SUBJECT
+from specs.identity import IDENTITY, SUBJECT
 from specs.loader import StudySpec
 
 _SHOWN = 5
@@ -44,16 +45,39 @@ def read_export(folder: Path, study: StudySpec, format: str = "auto") -> RawExpo
     sifting; GateError for a record id that stands twice with different content, or a subject with two subject records.
     Values that are merely dirty become findings (specs/findings/raw.yaml).
     """
-    files = list_folder(folder)
     gathered = Gathering()
-    received = choose_reader(files, folder, study, format)(files, study, gathered)
-    read = gathered.forms(study.forms)
-    clashes = [problem for form, got in read.items() for problem in _clashes(form, got)]
+    received = read_forms(folder, study, format, gathered)
+    export_faults(gathered, study)
+    forms = gathered.forms(study.forms)
+    seen = look_over(forms, study, forms[study.study.identity.subject_form].frame)
+    findings = combine([received.findings, seen.findings])
+    return replace(seen, findings=findings, snapshot=gathered.snapshot, files=received.files)
+
+
+def read_forms(folder: Path, study: StudySpec, format: str, sink: Sink) -> Received:  # noqa: A002
+    """Have the reader of the format read every form into the sink. Raises InputError or UsageError."""
+    files = list_folder(folder)
+    return choose_reader(files, folder, study, format)(files, study, sink)
+
+
+def export_faults(gathered: Gathering, study: StudySpec) -> None:
+    """Raise what is wrong with an export as a whole: record ids or subjects twice, or no subject at all."""
+    clashes = [
+        problem
+        for form in study.forms
+        for problem in _clashes(form, ReceivedForm(gathered.files[form], gathered.with_record_ids_twice(form)))
+    ]
     if clashes:
         raise GateError(clashes)
-    sifted = sift(read, study)
-    _require_subjects(sifted.kept, read, study)
-    findings = [received.findings, sifted.findings]
+    _require_subjects(gathered.form(study.study.identity.subject_form), study)
+
+
+def look_over(forms: dict[str, ReceivedForm], study: StudySpec, subjects: pd.DataFrame) -> RawExport:
+    """Sift the forms of an export, or of some of its subjects, and cross-check them; no snapshot and no files.
+
+    `subjects`: the subject form's frame of the whole study.
+    """
+    sifted = sift(forms, study, subjects)
 
     def look_at(form: str) -> tuple[pd.DataFrame, pd.DataFrame]:
         spec, rows = study.forms[form], sifted.kept[form]
@@ -62,18 +86,14 @@ def read_export(folder: Path, study: StudySpec, format: str = "auto") -> RawExpo
 
     with ThreadPoolExecutor() as pool:
         looked_at = dict(zip(study.forms, pool.map(look_at, study.forms), strict=True))
-    findings += [found for found, _ in looked_at.values()]
-    forms = {form: frame for form, (_, frame) in looked_at.items()}
-    saves = pd.concat([got.frame[SAVED] for got in read.values()])
-    snapshot = saves[saves.str.match(r"\d{4}-\d{2}-\d{2}")].max()
-    found = _with_persons(combine(findings), read, study)
-    return RawExport(forms, found, sifted.accounting, "" if pd.isna(snapshot) else str(snapshot), received.files)
+    findings = combine([sifted.findings, *(found for found, _ in looked_at.values())])
+    found = _with_persons(findings, subjects, study)
+    return RawExport({form: frame for form, (_, frame) in looked_at.items()}, found, sifted.accounting, "", {})
 
 
-def _with_persons(findings: pd.DataFrame, forms: dict[str, ReceivedForm], study: StudySpec) -> pd.DataFrame:
+def _with_persons(findings: pd.DataFrame, subjects: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
     """Fills usubjid: the person that a known subject number belongs to."""
     form = study.study.identity.subject_form
-    subjects = forms[form].frame
     persons = identify_persons({form: subjects[subjects[ACTIVE] == "1"]}, study)["USUBJID"]
     return findings.assign(usubjid=findings["subject"].map(persons).fillna("").astype("str"))
 
@@ -91,14 +111,14 @@ def _clashes(form: str, got: ReceivedForm) -> list[Problem]:
     ] if clashing else []  # fmt: skip
 
 
-def _require_subjects(kept: dict[str, pd.DataFrame], forms: dict[str, ReceivedForm], study: StudySpec) -> None:
+def _require_subjects(received: ReceivedForm, study: StudySpec) -> None:
     form = study.study.identity.subject_form
-    subjects = kept[form]
+    subjects = sift({form: received}, study, received.frame).kept[form]
     if subjects.empty:
-        read = len(forms[form].frame)
+        read = len(received.frame)
         raise InputError(
             Problem(
-                code="INPUT-022", place=forms[form].file,
+                code="INPUT-022", place=received.file,
                 fact=f"The export has no subject: form {form} has {read} record(s), none of an active, real subject.",
                 next_step="check that the export was made for the right study, site and environment.",
             )
@@ -108,7 +128,7 @@ def _require_subjects(kept: dict[str, pd.DataFrame], forms: dict[str, ReceivedFo
         numbers = sorted(set(doubled[SUBJECT]))
         raise GateError(
             Problem(
-                code="GATE-102", place=f"{forms[form].file}, form {form}",
+                code="GATE-102", place=f"{received.file}, form {form}",
                 fact=f"Subject(s) stand twice in the subject form: {', '.join(numbers[:_SHOWN])}"
                 + (f" and {len(numbers) - _SHOWN} more." if len(numbers) > _SHOWN else "."),
                 next_step="have the second record made inactive in the EDC, or the file exported again.",

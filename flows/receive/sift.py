@@ -27,17 +27,17 @@ class Sifted:
     accounting: pd.DataFrame
 
 
-def sift(forms: dict[str, ReceivedForm], study: StudySpec) -> Sifted:
+def sift(forms: dict[str, ReceivedForm], study: StudySpec, subjects: pd.DataFrame) -> Sifted:
     """Leave out what is no data of a participant. The first rule that applies decides.
 
       1. INACTIVE-RECORD  the record was made inactive in the EDC (RAW-108)
       2. TEST-SUBJECT     the site is a test site, or the subject form has the subject there (RAW-109, on its record)
       3. UNKNOWN-SUBJECT  the subject form has no active record of the subject (RAW-110)
 
+    `subjects`: the subject form's frame of the whole study, while the forms may be of some of its subjects.
     Accounting: form, file, rule, rows; READ = KEPT + the rules.
     """
     who = study.study.identity
-    subjects = forms[who.subject_form].frame
     at_test_site = subjects[SITE].isin(who.test_sites)
     test_subjects = set(subjects.loc[at_test_site, SUBJECT])
     known = set(subjects.loc[(subjects[ACTIVE] == "1") & ~at_test_site, SUBJECT])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adam.addlt import derive_addlt
 from adam.adtte import derive_adtte
-from adam.rules.dlt import derive_dlt_flags
+from adam.rules.dlt import derive_dlt_flags, derive_rp2d_flag
 from specs import StudySpec
 from tests.adam.endpoints.dlt_cases import phase_ib, sdtm
 from tests.adam.endpoints.test_dlt import FEBRILE_EVENTS, FEVER, H1G4NEUT, H3THROMB, INVDLT
@@ -77,9 +77,10 @@ def test_dlt_is_local_to_the_subject(study: StudySpec, seed: int, cut: int) -> N
 @given(seed=st.integers(0, 10_000))
 def test_flags_do_not_hang_on_the_order(study: StudySpec, seed: int) -> None:
     addlt, _ = derive_addlt(DLT_SDTM, DLT_ADSL, study)
-    whole, reported = derive_dlt_flags(DLT_ADSL, addlt, DLT_SDTM, study)
+    whole, reported = derive_rp2d_flag(derive_dlt_flags(DLT_ADSL, addlt, DLT_SDTM, study), addlt, study)
     mixed = shuffled({**DLT_SDTM, "ADSL": DLT_ADSL, "ADDLT": addlt}, seed)
-    found, again = derive_dlt_flags(mixed["ADSL"], mixed["ADDLT"], mixed, study)
+    flagged = derive_dlt_flags(mixed["ADSL"], mixed["ADDLT"], mixed, study)
+    found, again = derive_rp2d_flag(flagged, mixed["ADDLT"], study)
     assert found["USUBJID"].tolist() == mixed["ADSL"]["USUBJID"].tolist()
     pd.testing.assert_frame_equal(ordered(found, ["USUBJID"]), ordered(whole, ["USUBJID"]))
     pd.testing.assert_frame_equal(again, reported)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from adam.rules.dlt import derive_dlt_flags
+from adam.rules.dlt import derive_dlt_flags, derive_rp2d_flag
 from adam.rules.escalation import find_rp2d, judge_levels
 from specs import StudySpec
 from tests.adam.endpoints.days import changed
@@ -118,7 +118,7 @@ def test_the_rp2d_is_found_and_flagged(study: StudySpec) -> None:
     5  | IB    | 2     | Y   | N
     6  | II    |       | N   |
     """)
-    flagged, findings = derive_dlt_flags(adsl, addlt, doses(adsl), study)
+    flagged, findings = derive_rp2d_flag(derive_dlt_flags(adsl, addlt, doses(adsl), study), addlt, study)
     assert flagged["RP2DFL"].fillna("").tolist() == ["Y", "Y", "Y", "N", "N", ""]
     assert flagged["DLTFL"].fillna("").tolist() == ["N", "N", "N", "Y", "Y", ""]
     assert findings[["code", "severity", "value", "usubjid"]].to_numpy().tolist() == [["ADAM-414", "info", "1", ""]]
@@ -136,7 +136,7 @@ def test_an_indeterminate_dlt_keeps_the_rp2d_open(study: StudySpec) -> None:
     3  | IB    | 1     | N
     4  | IB    | 1     | INDETERMINATE
     """)
-    flagged, findings = derive_dlt_flags(adsl, addlt, doses(adsl), study)
+    flagged, findings = derive_rp2d_flag(derive_dlt_flags(adsl, addlt, doses(adsl), study), addlt, study)
     assert flagged["RP2DFL"].tolist() == ["N"] * 4
     assert flagged["DLTFL"].tolist() == ["N"] * 4
     assert findings["value"].tolist() == ["NOT DETERMINED"]
@@ -144,6 +144,6 @@ def test_an_indeterminate_dlt_keeps_the_rp2d_open(study: StudySpec) -> None:
 
 def test_without_phase_ib_there_is_nothing_to_say(study: StudySpec) -> None:
     adsl, addlt = cohort("id | phase | level | dlt\n1 | II | | N")
-    flagged, findings = derive_dlt_flags(adsl, addlt, doses(adsl), study)
+    flagged, findings = derive_rp2d_flag(derive_dlt_flags(adsl, addlt, doses(adsl), study), addlt, study)
     assert flagged[["DLTFL", "DLTEVLFL", "DLTEVLRS", "RP2DFL"]].isna().all(axis=None)
     assert findings.empty

@@ -3,7 +3,7 @@
 
 import pandas as pd
 
-from adam.cutoff import EFFECTS, KEPT, READ, cut_sdtm
+from adam.cutoff import EFFECTS, KEPT, READ, cut_sdtm, describe_effects
 from tests.tables import table
 
 CUTOFF = pd.Timestamp("2025-03-20")
@@ -12,7 +12,8 @@ CUTOFF = pd.Timestamp("2025-03-20")
 def cut(study, **domains):
     subjects = sorted({s for frame in domains.values() if "USUBJID" in frame for s in frame["USUBJID"]})
     domains.setdefault("DM", table("\n".join(["USUBJID | DTHDTC", *[f"{s} |" for s in subjects]])))
-    return cut_sdtm(domains, study, CUTOFF)
+    domains, accounting = cut_sdtm(domains, study, CUTOFF)
+    return domains, accounting, describe_effects(accounting, CUTOFF)
 
 
 def counts(accounting, dataset):
