@@ -5,9 +5,11 @@ A check marks the values that fail; a missing value never does, for that is the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial, reduce
+from datetime import date
+from functools import lru_cache, partial, reduce
 from operator import or_
 
 import numpy as np
@@ -18,10 +20,11 @@ from specs.loader import StudySpec
 from specs.models import DatasetSpec, VariableSpec
 
 SHOWN = 5  # as many failing values are handed to pandera, which formats each of them
-_DATE = (
-    r"\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?|(?:\d{4}|-)-(?:0[1-9]|1[0-2]|-)-(?:0[1-9]|[12]\d|3[01])"
+_PARTIAL_DATE = re.compile(
+    r"\d{4}(?:-(?:0[1-9]|1[0-2]))?"
+    r"|(?!\d{4}-\d)(?:\d{4}|-)-(?:0[1-9]|1[0-2]|-)-(?:0[1-9]|[12]\d|3[01])"
 )
-_TIME = r"T(?:[01]\d|2[0-3])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?"
+_TIME = re.compile(r"T(?:[01]\d|2[0-3])(?::[0-5]\d(?::[0-5]\d(?:\.\d+)?)?)?")
 _DAY_LENGTH = len("2025-03-01")
 
 
@@ -113,15 +116,22 @@ def _too_long(column: pd.Series, most: int) -> pd.Series:
 
 
 def _not_iso8601(column: pd.Series) -> pd.Series:
-    """Whether a text is no ISO 8601 as SDTM uses it; a complete date must be one of the calendar.
+    """Whether a text is no ISO 8601 as SDTM uses it; a complete date must be one of the calendar."""
+    unfit = [isinstance(text, str) and not _is_iso8601(text) for text in column.to_numpy(dtype=object)]
+    return pd.Series(unfit, index=column.index, dtype=bool)
 
-    Days and times are each looked at once, for there are far fewer of them than of their combinations.
-    """
-    day, time = column.str.slice(0, _DAY_LENGTH), column.str.slice(_DAY_LENGTH)
-    days, times = day.drop_duplicates().dropna(), time.drop_duplicates().dropna()
-    exists = pd.to_datetime(days.where(days.str.fullmatch(r"\d{4}-\d{2}-\d{2}")), format="%Y-%m-%d", errors="coerce")
-    complete = days[exists.notna()]
-    partial_days = days[days.str.fullmatch(_DATE) & ~days.str.fullmatch(r"\d{4}-\d{2}-\d{2}")]
-    good_times = times[times.str.fullmatch(_TIME)]
-    fits = (time == "") & day.isin([*complete, *partial_days])
-    return column.notna() & ~(fits | (day.isin(complete) & time.isin(good_times)))
+
+def _is_iso8601(text: str) -> bool:
+    day, time = text[:_DAY_LENGTH], text[_DAY_LENGTH:]
+    if len(day) == _DAY_LENGTH and _exists(day):
+        return not time or _TIME.fullmatch(time) is not None
+    return not time and _PARTIAL_DATE.fullmatch(day) is not None
+
+
+@lru_cache(maxsize=100_000)  # the same days stand in many columns
+def _exists(day: str) -> bool:
+    """Whether it is a complete day of the calendar."""
+    try:
+        return date.fromisoformat(day).isoformat() == day
+    except ValueError:
+        return False

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows.arrow_files import read_frame, write_frame
 from flows.receive.canonical import ReceivedForm
 from specs.identity import RECORD, SAVED
 
 KEPT_RECORDS = 2_500_000  # in memory; further ones go to disk
-_DATED = r"^\d{4}-\d{2}-\d{2}"
+_DATED = r"\d{4}-\d{2}-\d{2}"
 
 
 class Gathering:
@@ -35,8 +37,7 @@ class Gathering:
         self._files.setdefault(form, file)
         pieces = self._pieces.setdefault(form, [])
         self.records += len(frame)
-        saves = frame[SAVED].drop_duplicates()
-        self.snapshot = max([self.snapshot, *saves[saves.str.match(_DATED)]])
+        self.snapshot = max(self.snapshot, _latest(frame[SAVED]))
         if self._scratch is None or self._kept + len(frame) <= KEPT_RECORDS:
             self._kept += len(frame)
             pieces.append(frame)
@@ -66,8 +67,18 @@ class Gathering:
 
     def with_record_ids_twice(self, form: str) -> pd.DataFrame:
         """The records of a form whose record id stands more than once; mostly none."""
-        ids = pa.chunked_array([pa.array(piece[RECORD]) for piece in self.pieces(form)]).to_pandas()
-        again = set(ids[ids.duplicated()])
-        if not again:
+        ids = pa.chunked_array([pa.array(piece[RECORD], pa.large_string()) for piece in self.pieces(form)])
+        if pc.count_distinct(ids).as_py() == len(ids):
             return next(self.pieces(form)).iloc[:0]
+        counts = ids.value_counts()
+        again = set(counts.filter(pc.greater(counts.field("counts"), 1)).field("values").to_pylist())
         return pd.concat([piece[piece[RECORD].isin(again)] for piece in self.pieces(form)], ignore_index=True)
+
+
+def _latest(saves: pd.Series) -> str:
+    """The latest of the texts that begin with a date; blank without one."""
+    texts = pa.array(saves, pa.large_string())
+    latest = pc.max(texts).as_py() or ""
+    if re.match(_DATED, latest):
+        return str(latest)
+    return str(pc.max(pc.filter(texts, pc.match_substring_regex(texts, f"^{_DATED}"))).as_py() or "")

@@ -49,8 +49,9 @@ def sift(forms: dict[str, ReceivedForm], study: StudySpec, subjects: pd.DataFram
         rows = received.frame
         is_inactive = rows[ACTIVE] == "0"
         subject, numbers = pd.factorize(rows[SUBJECT])  # a look-up by distinct number: a form names each one many times
-        of_test = np.array([number in test_subjects for number in numbers], dtype=bool)[subject]
-        of_known = np.array([number in known for number in numbers], dtype=bool)[subject]
+        texts = numbers.to_numpy(dtype=object)
+        of_test = np.array([number in test_subjects for number in texts], dtype=bool)[subject]
+        of_known = np.array([number in known for number in texts], dtype=bool)[subject]
         is_test = ~is_inactive & (rows[SITE].isin(who.test_sites) | of_test)
         is_unknown = ~is_inactive & ~is_test & ~of_known
         left_out = {INACTIVE: is_inactive, TEST: is_test, UNKNOWN: is_unknown}
@@ -76,6 +77,8 @@ def _nearest(unknown: pd.Series, known: set[str]) -> pd.Series:
 
     First a number that differs by leading zeros only, then numbers that look alike.
     """
+    if unknown.empty:
+        return unknown
     bare: dict[str, list[str]] = {}
     for subject in sorted(known):
         bare.setdefault(subject.lstrip("0"), []).append(subject)
