@@ -40,17 +40,19 @@ def location_of_survivor(frame: pd.DataFrame, call: Call) -> pd.DataFrame:  # no
     return frame.assign(TULOC=frame["TULOC"].mask(merger & survivor.notna(), survivor))
 
 
-def diameter_of_lesion(frame: pd.DataFrame, call: Call) -> pd.DataFrame:  # noqa: ARG001  # every rule gets its call
+def diameter_of_lesion(frame: pd.DataFrame, call: Call) -> pd.DataFrame:
     """A step of TR: which diameter was measured, on records that have no TRTESTCD from their form.
 
     The first matching line decides:
       1. TRTESTCD is there -> it stays
-      2. the location (LOC; blank: that of the lesion's other records) contains LYMPH NODE -> LPERP, the short axis
+      2. the location (the variable that `args.location` names; blank: that of the lesion's other records) contains
+         LYMPH NODE -> LPERP, the short axis
       3. anything else -> LDIAM
 
-    Needs TRTESTCD, TRTEST, TRLNKID and the helper LOC. Row order and count stay.
+    Needs TRTESTCD, TRTEST, TRLNKID. Row order and count stay.
     """
-    place = frame["LOC"].fillna(frame.groupby(["USUBJID", "TRLNKID"])["LOC"].transform("first"))
+    name = str(call.args["location"])
+    place = frame[name].fillna(frame.groupby(["USUBJID", "TRLNKID"])[name].transform("first"))
     node = place.str.contains(NODE, regex=False).fillna(False).astype("bool")
     test = frame["TRTESTCD"].fillna(pd.Series("LDIAM", index=frame.index, dtype="str").mask(node, "LPERP"))
     return frame.assign(TRTESTCD=test, TRTEST=frame["TRTEST"].fillna(test.map(DIAMETERS)).astype("str"))

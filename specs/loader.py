@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from specs import checks as cross_checks
+from specs import coverage
 from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
 from specs.mapping import SdtmDatasetSpec
@@ -127,7 +128,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
         units=units, checks=checks, digest=reader.digest(),
     )  # fmt: skip
-    problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])]
+    problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])] or coverage.faults(spec)
     if problems:
         raise SpecError(problems)
     return spec

@@ -64,7 +64,7 @@ class FieldSpec(Strict):
     choices: str | None = None  # coded: name of a list in choices.yaml
     units: bool = False  # number: the export has a unit column beside it
     optional: bool = False  # a missing column is fine
-    unmapped: str | None = None  # the reason why it reaches no SDTM variable
+    not_submitted: Annotated[str, StringConstraints(min_length=1)] | None = None  # why it reaches no SDTM variable
 
     @model_validator(mode="after")
     def _kind_and_attributes_agree(self) -> Self:
