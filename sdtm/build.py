@@ -92,11 +92,10 @@ def _map_domain(
             records = read_source(spec, source, first_map, forms, study)
             parts.append(records.frame)
             found += records.findings
-            ledger.use(source.form, spec.dataset, records.frame[ROW])
             for rule, left in records.left_out.items():
                 ledger.leave_out(source.form, spec.dataset, rule, left)
             for form, joined in records.joined.items():
-                ledger.use(form, spec.dataset, joined)
+                ledger.join(form, spec.dataset, joined)
         first_map += len(spec.mappings(source))
     columns = {name: v.type for name, v in spec.made.items()}
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame({n: pd.Series(dtype="str") for n in KEPT})
@@ -135,6 +134,7 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
     lineage: dict[str, pd.DataFrame] = {}
     for name, spec in study.sdtm.items():
         frame = put_in_order(frames[name], spec)
+        ledger.use(name, frames[name], [source.form for source in spec.sources])
         found += judge_values(frame, spec, study)
         if len(frame) or not spec.may_be_empty:
             datasets[name] = publish(frame, spec)
