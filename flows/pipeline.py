@@ -22,9 +22,12 @@ from flows.handoff import (
     RunContent,
     StudyWritten,
     compare_findings,
+    find_uncovered,
     input_files,
     number_findings,
+    require_closed_accounts,
     stamp_of,
+    write_coverage,
     write_findings,
     write_manifest,
     write_study,
@@ -72,6 +75,8 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         _refuse_findings(findings, request.fail_on)
         history = compare_findings(folder.last_output, findings)
         write_findings(findings, folder.stage)
+        if request.half != "adam":  # the mapping of someone else's SDTM is not known
+            write_coverage(study, folder.stage)
         content = RunContent(
             parameters=request.parameters(), snapshot=stamp.isoformat(), inputs=made.inputs,
             accounting=made.accounting, findings=findings, rows=written.rows,
@@ -84,11 +89,12 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
 def _make_from_raw(request: RunRequest, study: StudySpec, step: Stages, made: _Made, shop: Workshop) -> None:
     raw = step("receive", read_raw, request.source, study, request.raw_format, shop, said=_said_received)
     sdtm = step("map to SDTM", make_sdtm, raw, study, shop, said=lambda m: _said_datasets(m.tables))
+    require_closed_accounts(sdtm.accounting["receive"], sdtm.accounting["sdtm"], sdtm.rows)
     gate = step("gate SDTM", open_gate, sdtm.violations, sdtm.rows, study, "sdtm", said=lambda _: "open")
     made.snapshot, made.sdtm, made.lineage = raw.snapshot, sdtm.tables, sdtm.lineage
     made.inputs = input_files(raw.files, sdtm.accounting["receive"])
     made.accounting |= sdtm.accounting
-    made.findings += [sdtm.findings, gate]
+    made.findings += [find_uncovered(study), sdtm.findings, gate]
     if request.half == "both":
         adam = step("derive ADaM", make_adam, sdtm, study, _cutoff(request), shop, said=_said_adam)
         _take_adam(adam, study, step, made)

@@ -1,10 +1,11 @@
 """The hand-off: datasets as Parquet and SAS XPT, findings, manifest and journal, published all at once or not at all.
 
-A run, in order: `OutputFolder` (lock, staging), `write_study`, `number_findings`, `write_findings`, `write_manifest`,
-`OutputFolder.publish`, and in any case `append_run`.
+A run, in order: `OutputFolder` (lock, staging), `write_study`, `write_coverage`, `number_findings`,
+`write_findings`, `write_manifest`, `OutputFolder.publish`, and in any case `append_run`.
 """
 
 from flows.handoff.columns import empty_table, typed_table
+from flows.handoff.coverage import find_uncovered, require_closed_accounts, write_coverage
 from flows.handoff.findings import (
     FindingsHistory,
     compare_findings,
@@ -34,15 +35,18 @@ __all__ = [
     "compare_findings",
     "dataset_spec",
     "empty_table",
+    "find_uncovered",
     "input_files",
     "number_findings",
     "place_findings",
     "read_back",
+    "require_closed_accounts",
     "sha256_of",
     "stamp_of",
     "study_lengths",
     "take_out_unfit",
     "typed_table",
+    "write_coverage",
     "write_findings",
     "write_manifest",
     "write_parquet",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from flows.handoff.errors import writing
+from flows.handoff.spreadsheet import rows_of, write_spreadsheet
 from specs import identity
 from specs.findings import COLUMNS, SRCSEQ
 from specs.supplemental import parent_domain
@@ -37,19 +37,6 @@ _TIES = [
     "message",
     "file",
 ]
-_EXECUTED = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "\n",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # a spreadsheet computes a cell that starts so
 
 
 def number_findings(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -113,26 +100,16 @@ def place_findings(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame]) 
 def write_findings(findings: pd.DataFrame, folder: Path) -> None:
     """Write findings.csv and findings.json (columns of `specs.findings.COLUMNS`, rows as given).
 
-    findings.csv is for a spreadsheet: UTF-8 with BOM, lines ended by CR LF as RFC 4180 has it, and an apostrophe before
-    each cell that would be computed when opened: one that begins with = + - @ (their full-width forms too), tab or a
-    line end. Negative numbers get it too, so that a spreadsheet shows what was collected. findings.json has the exact
-    values: a list with one object a line.
+    findings.csv is for a spreadsheet (`write_spreadsheet`). findings.json has the exact values: a list with one object
+    a line.
     """
     cells = findings[COLUMNS].astype("str").fillna("")
-    harmless = cells.apply(lambda column: column.mask(column.str.startswith(_EXECUTED), "'" + column))
-    with writing(folder / FINDINGS_CSV), (folder / FINDINGS_CSV).open("w", encoding="utf-8-sig", newline="") as file:
-        rows = csv.writer(file, lineterminator="\r\n")
-        rows.writerow(COLUMNS)
-        rows.writerows(_rows(harmless))
+    write_spreadsheet(cells, folder / FINDINGS_CSV)
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    lines = (encode(dict(zip(COLUMNS, row, strict=True))) for row in _rows(cells))
+    lines = (encode(dict(zip(COLUMNS, row, strict=True))) for row in rows_of(cells))
     text = "[\n" + ",\n".join(lines) + "\n]\n" if len(cells) else "[]\n"
     with writing(folder / FINDINGS_JSON):
         (folder / FINDINGS_JSON).write_text(text, encoding="utf-8", newline="\n")
-
-
-def _rows(cells: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    return zip(*(cells[name].to_numpy(dtype=object) for name in cells), strict=True)
 
 
 @dataclass(frozen=True)
