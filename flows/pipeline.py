@@ -35,7 +35,7 @@ from flows.handoff import (
 from flows.parts import MadeAdam, RawStudy, Workers, Workshop, make_adam, make_adam_from, make_sdtm, read_raw
 from flows.receive import read_sdtm_folder
 from flows.request import DatasetLine, FailOn, RunRequest, RunSummary
-from flows.study import open_study
+from flows.study import open_study, require_adam
 from specs import StudySpec
 from specs.errors import GateError, Problem, UsageError
 from specs.findings import combine
@@ -65,6 +65,8 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
     step = Stages(call, progress or Silence())
     _refuse_overlap(request)
     study = step("load specs", open_study, request.study, said=lambda s: f"study {s.studyid}")
+    if request.half != "sdtm":
+        require_adam(study)
     with OutputFolder(request.out) as folder, Workers() as workers:
         made = _Made()
         make = _make_from_sdtm if request.half == "adam" else _make_from_raw

@@ -192,7 +192,7 @@ class Arm(Strict):
     """One arm: a dose level of phase Ib, or phase II."""
 
     arm: str
-    phase: Literal["IB", "II"]
+    phase: Literal["IB", "II"] | None = None  # asked for by the DLT rules of ADaM
     level: int | None = None  # dose level number within phase Ib
     doses: dict[str, float] = {}  # planned: EXTRT -> EXDOSE, in the unit of `drugs`
 

@@ -81,9 +81,9 @@ def _key() -> Html:
     chip = tag("span", tag("b", "VS.VSORRES"), " when VSTESTCD = TEMP", css="to d0")
     supplemental = tag("span", tag("b", "SUPPAE.QVAL"), " when QNAM = AEDLT", css="to d1")
     common = (
-        "Every record also has STUDYID, DOMAIN and USUBJID, most have a sequence number, and those of a visit VISITNUM, "
-        "VISIT and VISITDY: from the study, the subject's number and the visit's folder. A date or number that cannot "
-        "be read is kept in SUPP-- as it was collected."
+        "Every record also has STUDYID, DOMAIN and USUBJID, most have a sequence number, and those of a visit "
+        "VISITNUM, VISIT and VISITDY: from the study, the subject's number and the visit's folder. A date or number "
+        "that cannot be read is kept in SUPP-- as it was collected."
     )
     return tag(
         "div",
