@@ -29,7 +29,7 @@ def open_gate(violations: Iterable[Violation], rows: Mapping[str, int], study: S
 
     Returns findings GATE-601, one a dataset, variable and check, for values that are dirty; raises GateError with
     everything structural of all datasets at once: no rows, keys twice, a required variable absent or missing in every
-    row, a wrong type.
+    row, a wrong type. A study in the making, without datasets yet, passes.
     """
     specs = {name: dataset_spec(study, half, name) for name in rows}
     judged = judge(violations, rows, specs, study)

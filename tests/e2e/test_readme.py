@@ -20,6 +20,7 @@ def after_demo(tmp_path_factory, dirty_export):
     """A folder as `make demo` leaves it, as far as the commands need it."""
     folder = tmp_path_factory.mktemp("readme")
     shutil.copytree(dirty_export, folder / "demo" / "raw")
+    shutil.copytree(ROOT / "tests" / "studies", folder / "tests" / "studies")
     return folder
 
 

@@ -13,6 +13,8 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from flows.pipeline import run_study
+from flows.request import RunRequest
 from tests.conftest import ROOT
 from tests.tables import table
 
@@ -126,6 +128,34 @@ def test_its_account_of_the_raw_records(out):
     wanted = table(ACCOUNTS, numbers=("rows",)).fillna("").astype({"rows": "int64"})
 
     assert account == wanted.to_dict("records")
+
+
+STEPS = """
+ step                | warnings | datasets
+ forms only          | 18       |                       # 5 of SCREEN, 7 of CUFF with 2 units, 4 of TABLETS; DEVICE has its reason
+ subjects            | 13       | dm, ds
+ doses               | 9        | dm, ds, ex
+ all                 | 0        | dm, ds, ex, suppvs, vs
+"""
+FILES = {
+    "forms only": ["study.yaml", "forms.yaml", "choices.yaml"], "subjects": ["codelists.yaml", "sdtm/dm.yaml", "sdtm/ds.yaml"],
+    "doses": ["sdtm/ex.yaml"], "all": ["sdtm/vs.yaml", "units.yaml"],
+}  # fmt: skip
+
+
+def test_a_study_in_the_making_runs_after_each_step(tmp_path):
+    mine, out = tmp_path / "mine", tmp_path / "out"
+    (mine / "sdtm").mkdir(parents=True)
+    (mine / "codelists.yaml").touch()
+    came = []
+    for step, names in FILES.items():
+        for name in names:
+            shutil.copy(STUDY / name, mine / name)
+        done = run_study(RunRequest(str(mine), STUDY / "raw", out, half="sdtm"))
+        made = sorted(path.stem for path in (out / "sdtm").iterdir()) if (out / "sdtm").exists() else []
+        came.append([step, str(done.codes.get("COV-701", 0)), ", ".join(made)])
+
+    assert came == table(STEPS).fillna("").to_numpy().tolist()
 
 
 def test_a_run_of_both_halves_says_that_there_is_only_one(cdisc_flows, tmp_path):
