@@ -80,14 +80,14 @@ FINDINGS = """
 """
 ACCOUNTS = """
  form    | dataset | rule        | rows
- SCREEN  |         | READ        | 3
- SCREEN  |         | USED        | 3
+ CUFF    |         | NO-READING  | 1
  CUFF    |         | READ        | 6
  CUFF    |         | USED        | 5
- CUFF    |         | NO-READING  | 1
+ SCREEN  |         | READ        | 3
+ SCREEN  |         | USED        | 3
+ TABLETS |         | NO-TABLETS  | 1
  TABLETS |         | READ        | 4
  TABLETS |         | USED        | 3
- TABLETS |         | NO-TABLETS  | 1
 """
 
 
