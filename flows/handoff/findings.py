@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from flows.handoff.errors import writing
-from flows.handoff.spreadsheet import rows_of, write_spreadsheet
+from flows.handoff.spreadsheet import write_spreadsheet
 from specs import identity
 from specs.findings import COLUMNS, SRCSEQ
 from specs.supplemental import parent_domain
@@ -100,13 +100,14 @@ def place_findings(findings: pd.DataFrame, lineage: Mapping[str, pd.DataFrame]) 
 def write_findings(findings: pd.DataFrame, folder: Path) -> None:
     """Write findings.csv and findings.json (columns of `specs.findings.COLUMNS`, rows as given).
 
-    findings.csv is for a spreadsheet (`write_spreadsheet`). findings.json has the exact values: a list with one object
-    a line.
+    findings.csv is for a spreadsheet (flows/handoff/spreadsheet.py); findings.json has the exact values: a list
+    with one object a line.
     """
     cells = findings[COLUMNS].astype("str").fillna("")
     write_spreadsheet(cells, folder / FINDINGS_CSV)
     encode = json.JSONEncoder(ensure_ascii=False).encode
-    lines = (encode(dict(zip(COLUMNS, row, strict=True))) for row in rows_of(cells))
+    rows = zip(*(cells[name].to_numpy(dtype=object) for name in cells), strict=True)
+    lines = (encode(dict(zip(COLUMNS, row, strict=True))) for row in rows)
     text = "[\n" + ",\n".join(lines) + "\n]\n" if len(cells) else "[]\n"
     with writing(folder / FINDINGS_JSON):
         (folder / FINDINGS_JSON).write_text(text, encoding="utf-8", newline="\n")
