@@ -72,7 +72,7 @@ def read_source(
             mapped = map_variable(rows, mapping, target)
             columns[name] = mapped.values
             findings += mapped.findings
-            if mapped.as_collected is not None and name in spec.variables:
+            if mapped.as_collected is not None and as_collected_name(name) in spec.as_collected:
                 columns[as_collected_name(name)] = mapped.as_collected
         own = [name for name in raw.columns if _is_place(name) and name not in columns]
         parts.append(pd.concat([rows[own], pd.DataFrame(columns, index=rows.index)], axis=1))

@@ -195,13 +195,14 @@ class SdtmDatasetSpec(DatasetSpec):
     def as_collected(self) -> dict[str, SuppVariableSpec]:
         """The SUPP-- variables that keep a date or number which cannot be read, as it was collected.
 
-        QNAM: --DTC becomes --DTX (AESTDTC: AESTDTX); a number gets an X at its end (ECDOSE: ECDOSEX).
+        QNAM: --DTC becomes --DTX (AESTDTC: AESTDTX); a number gets an X at its end (ECDOSE: ECDOSEX). A date of SUPP--
+        is kept likewise (AEDTHDTC: AEDTHDTX).
         """
         kept: dict[str, SuppVariableSpec] = {}
         for source in self.sources:
             for _, mappings in self.mappings(source):
                 for name, mapping in mappings.items():
-                    variable = self.variables.get(name)
+                    variable = self.variables.get(name) or self.supplemental.get(name)
                     if variable is None or mapping.from_ is None:
                         continue
                     if mapping.as_ == "iso8601" or variable.type == "Num":

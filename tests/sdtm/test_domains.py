@@ -222,6 +222,11 @@ def test_an_unreadable_date_is_kept_as_collected(built):
     assert label == "AESTDTC as Collected"
 
 
+def test_an_unreadable_date_of_a_supplemental_variable_is_kept_too(built):
+    assert supp(built, "DM", "METDTC") == []
+    assert [value for _, _, value in supp(built, "DM", "METDTX")] == ["31 FEB 2024"]
+
+
 def test_disposition(built):
     assert shown(built, "DS", ["DSDECOD", "DSCAT", "DSSCAT", "DSSTDTC", "EPOCH"], "01001") == [
         ("INFORMED CONSENT OBTAINED", "PROTOCOL MILESTONE", None, "2025-03-01", "SCREENING"),
