@@ -195,9 +195,10 @@ class TargetTooSmall(Strict):
 
 
 Check = (
-    DeclaredCheck | DoseNotPlanned | TargetTooSmall | EndBeforeStart | DoseAfterEnd | VisitOutOfWindow | LesionForgotten | LesionNotIdentified | DeathDatesDiffer
-    | AfterDeath | OngoingWithEnd | RecoveredWithoutEnd | BeforeConsent | NewLesionNotProgression | ScanDatesDiffer
-    | AfterSave | SameEventTwice | AgeAndBirthDisagree | FatalWithoutDeath | ImplausibleValue | ResponseWithoutScans
+    DeclaredCheck | DoseNotPlanned | TargetTooSmall | EndBeforeStart | DoseAfterEnd | VisitOutOfWindow
+    | LesionForgotten | LesionNotIdentified | DeathDatesDiffer | AfterDeath | OngoingWithEnd | RecoveredWithoutEnd
+    | BeforeConsent | NewLesionNotProgression | ScanDatesDiffer | AfterSave | SameEventTwice | AgeAndBirthDisagree
+    | FatalWithoutDeath | ImplausibleValue | ResponseWithoutScans
 )  # fmt: skip
 CHECK_NAMES: tuple[str, ...] = tuple(get_args(model.model_fields["check"].annotation)[0] for model in get_args(Check))
 

@@ -21,6 +21,8 @@ from specs.declared_checks import (
 )
 from specs.findings import combine
 
+_EXACT = 1e-9  # a difference of decimal numbers is no exact one
+
 
 def at_most(evidence: Evidence, spec: AtMost, code: str) -> pd.DataFrame:
     """The records beyond the first `most` of the same keys, in the order of the export. Facts: `most`."""
@@ -73,8 +75,9 @@ def changes_slowly(evidence: Evidence, spec: ChangesSlowly, code: str) -> pd.Dat
     """A number that differs from the one of the date before, of the same keys, by more than is allowed.
 
     By more than a `share` of the one before, or by more than an `amount`; up, down or both ways; where `within_days`
-    is given, only of dates that are at most so far apart; a record that meets `unless` may. Needs complete dates. Facts: `other`, the number before;
-    `since`, its date.
+    is given, only of dates that are at most so far apart; a record that meets `unless` may. A change beyond
+    `up_to_share` is not reported: such a number is implausible by itself. Needs complete dates. Facts: `other`, the
+    number before; `since`, its date.
     """
     return combine([_leaping(look(evidence, wanted), wanted, code) for wanted in spec.courses])
 
@@ -86,14 +89,16 @@ def _leaping(own: Looked, spec: Course, code: str) -> pd.DataFrame:
     frame = frame.iloc[np.lexsort([*own.place(), order_codes(date), order_codes(frame["KEY"])])].dropna()
     last = frame.groupby("KEY").shift()
     change = frame["VALUE"] - last["VALUE"]
-    change = {"up": change, "down": -change, "both": change.abs()}[spec.direction]
-    allowed = last["VALUE"].abs() * spec.share if spec.share is not None else spec.amount
-    wrong = (change - allowed) > 1e-9  # the share of a decimal number is no exact one
+    far = {"up": change, "down": -change, "both": change.abs()}[spec.direction]
+    size = last["VALUE"].abs()
+    allowed = pd.Series(spec.amount, index=size.index) if spec.share is None else size * spec.share
+    wrong = far.sub(allowed).gt(_EXACT)
     if spec.up_to_share is not None:
-        wrong &= change.abs() <= last["VALUE"].abs() * spec.up_to_share
+        wrong &= change.abs().le(size * spec.up_to_share)
     if spec.within_days is not None:
-        wrong &= (frame["DAY"] - last["DAY"]).dt.days <= spec.within_days
+        wrong &= (frame["DAY"] - last["DAY"]).dt.days.le(spec.within_days)
     flagged = wrong.reindex(own.frame.index, fill_value=False)
-    flagged &= ~own.meets(spec.unless) if spec.unless else True
+    if spec.unless:
+        flagged &= ~own.meets(spec.unless)
     since = last["DAY"].dt.strftime("%Y-%m-%d").astype("str")
     return own.found(code, flagged, spec.field, value=as_text(value), other=as_text(last["VALUE"]), since=since)

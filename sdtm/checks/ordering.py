@@ -56,10 +56,9 @@ def _overlapping(own: Looked, spec: Period, code: str) -> pd.DataFrame:
     start, end = own.date(spec.start), own.date(spec.end)
     frame = pd.DataFrame({"KEY": own.key(spec.by), "FROM": latest(start), "LAST": earliest(end), "END": end})
     frame["LAST"] = frame["LAST"].where(frame["LAST"] >= frame["FROM"], frame["FROM"])
+    keys = [frame["LAST"].to_numpy(), frame["FROM"].to_numpy(), order_codes(frame["KEY"])]
+    frame = frame.iloc[np.lexsort([*own.place(), *keys])]
     frame = frame[frame["KEY"].notna() & frame["FROM"].notna()]
-    places = [keys[frame.index.map(own.frame.index.get_loc)] for keys in own.place()]
-    frame = frame.iloc[np.lexsort([*places, frame["LAST"].to_numpy(), frame["FROM"].to_numpy(),
-                                   order_codes(frame["KEY"])])]  # fmt: skip
     frame["HIGHEST"] = frame.groupby("KEY")["LAST"].cummax()
     before = frame.groupby("KEY")["HIGHEST"].shift()
     shared = np.minimum(before, frame["LAST"]) - frame["FROM"]

@@ -25,7 +25,7 @@ def dose_not_planned(evidence: Evidence, spec: DoseNotPlanned, code: str) -> pd.
     rows["PLANNED"] = (evidence.subjects("ARMCD", rows) + "\x1f" + rows[spec.treatment]).map(plan).astype("float64")
     rows = rows[rows["PLANNED"].notna() & (rows[spec.dose] > 0)]
     if spec.which == "first":
-        rows = rows.iloc[np.lexsort([rows[ROW], order_codes(rows[spec.date])])]
+        rows = rows.iloc[np.lexsort([rows[ROW].to_numpy(), order_codes(rows[spec.date])])]
         first = rows.drop_duplicates(["USUBJID", spec.treatment])
         wrong = first[first[spec.dose] != first["PLANNED"]]
     else:

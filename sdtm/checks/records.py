@@ -16,7 +16,6 @@ from sdtm.distinct import by_distinct, order_codes
 from sdtm.numbers import read_numbers
 from specs import identity
 from specs.declared_checks import DateOf, Records
-from specs.findings import report
 from specs.mapping import Condition
 
 _BETWEEN = "\x1f"  # no text of a site has it
@@ -68,12 +67,12 @@ class Looked:
         """A finding on a field of each record for which `wrong` is true; facts besides `value` fill the message."""
         rows = self.frame[wrong.to_numpy(dtype="bool")]
         told: dict[str, pd.Series | str] = {"value": rows[name], **facts}
-        told = {fact: as_text(v.reindex(rows.index)) if isinstance(v, pd.Series) else v for fact, v in told.items()}
+        columns = {f"_{fact}": as_text(v.reindex(rows.index)) if isinstance(v, pd.Series) else v
+                   for fact, v in told.items()}  # fmt: skip
+        rows, shown = rows.assign(**columns), {fact: f"_{fact}" for fact in told}
         if self.spec.form is not None:
-            return report(code, rows, field=name, **told)
-        columns = {f"_FACT_{fact}": value for fact, value in told.items()}
-        shown = {fact: f"_FACT_{fact}" for fact in told}
-        return self.evidence.found(code, self.spec.dataset or "", rows.assign(**columns), name, **shown)
+            return self.evidence.found_raw(code, rows, name, **shown)
+        return self.evidence.found(code, self.spec.dataset or "", rows, name, **shown)
 
 
 def look(evidence: Evidence, spec: Records) -> Looked:
@@ -114,7 +113,7 @@ def days_after(date: pd.Series, than: pd.Series) -> pd.Series:
 
 
 def _blank_is_missing(texts: pd.Series) -> pd.Series:
-    return by_distinct(texts, lambda distinct: distinct.str.strip().replace("", np.nan).astype("str"))
+    return by_distinct(texts, lambda distinct: distinct.str.strip().where(lambda text: text != ""))
 
 
 def _as_texts(frame: pd.DataFrame, conditions: list[Condition]) -> pd.DataFrame:

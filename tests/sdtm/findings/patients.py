@@ -52,7 +52,7 @@ P = {
         P       | 2        | Y    | Diarrhoea | Diarrhoea | 1       | 10 FEB 2025 | 20 FEB 2025 | N      | 3       | N     | N      | N       | NC      | INT      | 1
         P       | 3        | Y    | Fatigue   | Fatigue   | 2       | 24 FEB 2025 | 03 MAR 2025 | N      | 2       | N     | N      | N       | INT     | NC       | 1
         P       | 4        | Y    | Pneumonia | Pneumonia | 3       | 10 MAR 2025 | 15 MAR 2025 | N      | 3       | Y     | N      | Y       | NC      | NC       | 1
-        """,
+        """,  # noqa: E501
     "CM": """
         SUBJECT | POSITION | CMTRT       | CMDECOD     | CMINDC | CMDOSE | CMSTDAT    | CMENDAT    | CMONGO
         P       | 1        | Paracetamol | PARACETAMOL | Pain   | 500 mg | 2025-02-01 | 2025-02-10 | N
@@ -145,7 +145,7 @@ F = {
         SUBJECT | POSITION | AEYN | AETERM      | AEPT        | AEGRPID | AESTDAT     | AEENDAT     | AEONGO | AETOXGR | AESER | AESDTH | AESLIFE | AEACNQL | AEACNLEN | AEOUT | AEDTHDAT
         F       | 1        | Y    | Pneumonitis | Pneumonitis | 1       | 09 FEB 2025 |             | Y      | 4       | Y     | N      | Y       | WD      | WD       | 3     |
         F       | 2        | Y    | Haemoptysis | Haemoptysis | 2       | 20 FEB 2025 | 22 FEB 2025 | N      | 5       | Y     | Y      | N       | NA      | NA       | 5     | 22 FEB 2025
-        """,
+        """,  # noqa: E501
     "EOT": """
         SUBJECT | FOLDER | POSITION | EOTDRUG | EOTLAST     | EOTDAT      | EOTREAS
         F       | EOT    | 1        | QL      | 15 JAN 2025 | 11 FEB 2025 | AE
