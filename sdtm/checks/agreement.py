@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sdtm.checks.columns import Bools, Ints, shared_keys
 from sdtm.checks.evidence import Evidence
-from sdtm.checks.partial import earliest, latest
 from sdtm.checks.records import Looked, look
 from specs.declared_checks import FieldsAgree, Match, Pair, RecordsGoTogether
 from specs.findings import combine
@@ -30,27 +30,25 @@ def records_go_together(evidence: Evidence, spec: RecordsGoTogether, code: str) 
     found = []
     for wanted in spec.pairs:
         own = look(evidence, wanted)
-        key = own.key(wanted.match.by)
-        has = _has_match(own, key, wanted, wanted.match)
-        wrong = key.notna() & (has if wanted.forbids else ~has)
+        other = look(evidence, wanted.match)
+        keys = [own.column(name) for name in wanted.match.by], [other.column(n) for n in wanted.match.by.values()]
+        mine, theirs = shared_keys(keys[0], own.places, keys[1], other.places)
+        has = _has_match(own, mine, other, theirs, wanted, wanted.match)
+        wrong = (mine != -1) & (has if wanted.forbids else ~has)
         found.append(own.found(code, wrong, wanted.field, reason=wanted.reason))
     return combine(found)
 
 
-def _has_match(own: Looked, key: pd.Series, pair: Pair, match: Match) -> pd.Series:
-    other = look(own.evidence, match)
-    theirs = other.key(match.by.values())
+def _has_match(own: Looked, mine: Ints, other: Looked, theirs: Ints, pair: Pair, match: Match) -> Bools:
     if pair.date is None or match.date is None:
-        return key.isin(theirs.dropna().unique())
-    date, near = own.date(pair.date), other.date(match.date)
-    mine = pd.DataFrame({"KEY": key, "LOW": earliest(date), "HIGH": latest(date), "AT": np.arange(len(key))})
-    others = pd.DataFrame({"KEY": theirs, "FIRST": earliest(near), "LAST": latest(near)}).dropna(subset="KEY")
-    both = mine.dropna(subset="KEY").merge(others.drop_duplicates(), on="KEY")
-    early = late = pd.Series(data=False, index=both.index)
-    if match.before is not None:
-        early = (both["LOW"] - both["LAST"]).dt.days > match.before
-    if match.after is not None:
-        late = (both["FIRST"] - both["HIGH"]).dt.days > match.after
-    has = np.zeros(len(key), dtype="bool")
+        return np.isin(mine, theirs) & (mine >= 0)
+    low, high = own.days(pair.date)
+    first, last = other.days(match.date)
+    here = pd.DataFrame({"KEY": mine, "LOW": low, "HIGH": high, "AT": np.arange(len(mine))})
+    there = pd.DataFrame({"KEY": theirs, "FIRST": first, "LAST": last})
+    both = here[mine >= 0].merge(there[theirs >= 0].drop_duplicates(), on="KEY")
+    early = both["LOW"] - both["LAST"] > (np.inf if match.before is None else match.before)
+    late = both["FIRST"] - both["HIGH"] > (np.inf if match.after is None else match.after)
+    has = np.zeros(len(mine), dtype="bool")
     has[both.loc[~(early | late), "AT"].to_numpy()] = True
-    return pd.Series(has, index=key.index)
+    return has

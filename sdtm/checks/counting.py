@@ -6,9 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sdtm.checks.evidence import Evidence
-from sdtm.checks.partial import earliest, latest
-from sdtm.checks.records import Looked, as_text, look
-from sdtm.distinct import order_codes
+from sdtm.checks.records import Looked, look, show_numbers
 from specs.declared_checks import (
     Amount,
     AmountsInLimits,
@@ -31,9 +29,11 @@ def at_most(evidence: Evidence, spec: AtMost, code: str) -> pd.DataFrame:
 
 def _beyond(own: Looked, spec: Counted, code: str) -> pd.DataFrame:
     key = own.key(spec.by)
-    ordered = key.iloc[np.lexsort(own.place())].dropna()
-    beyond = ordered.groupby(ordered).cumcount() >= spec.most
-    wrong = beyond.reindex(key.index, fill_value=False)
+    order = np.lexsort([*own.place(), key])
+    order = order[key[order] >= 0]
+    wrong = np.zeros(len(key), dtype="bool")
+    beyond, earlier = order[spec.most :], order[: max(len(order) - spec.most, 0)]
+    wrong[beyond] = key[beyond] == key[earlier]
     return own.found(code, wrong, spec.field, most=str(spec.most))
 
 
@@ -46,12 +46,15 @@ def stays_the_same(evidence: Evidence, spec: StaysTheSame, code: str) -> pd.Data
 
 
 def _changing(own: Looked, spec: Steady, code: str) -> pd.DataFrame:
-    frame = pd.DataFrame({"KEY": own.key(spec.by), "VALUE": own.text(spec.field)})
-    order = own.place() + ([order_codes(own.date(spec.order))] if spec.order else [])
-    frame = frame.iloc[np.lexsort(order)].dropna()
-    before = frame.groupby("KEY")["VALUE"].shift()
-    wrong = (before.notna() & (before != frame["VALUE"])).reindex(own.frame.index, fill_value=False)
-    return own.found(code, wrong, spec.field, other=before)
+    key, values = own.key(spec.by), own.column(spec.field)
+    code_of = values.codes[own.places]
+    order = np.lexsort([*own.place(), *([own.days(spec.order)[0]] if spec.order else []), key])
+    order = order[(key[order] >= 0) & (code_of[order] >= 0)]
+    here, before = order[1:], order[:-1]
+    changed = (key[here] == key[before]) & (code_of[here] != code_of[before])
+    wrong, source = np.zeros(len(key), dtype="bool"), np.zeros(len(key), dtype="int64")
+    wrong[here], source[here] = changed, before
+    return own.found(code, wrong, spec.field, other=values.shown(own.places[source[wrong]]))
 
 
 def amounts_in_limits(evidence: Evidence, spec: AmountsInLimits, code: str) -> pd.DataFrame:
@@ -63,12 +66,12 @@ def amounts_in_limits(evidence: Evidence, spec: AmountsInLimits, code: str) -> p
 
 
 def _outside(own: Looked, spec: Amount, code: str) -> pd.DataFrame:
-    value = own.number(spec.field)
-    limit = own.number(spec.above) if spec.above else pd.Series(np.nan, index=value.index)
-    below = value < (-np.inf if spec.low is None else spec.low)
-    over = value > (np.inf if spec.high is None else spec.high)
-    other = as_text(limit).mask(below, f"{spec.low or 0:g}").mask(over, f"{spec.high or 0:g}")
-    return own.found(code, below | over | (value <= limit), spec.field, value=as_text(value), other=other)
+    value = own.numbers(spec.field)
+    limit = own.numbers(spec.above) if spec.above else np.full(len(value), np.nan)
+    low, high = (np.nan if bound is None else bound for bound in (spec.low, spec.high))
+    wrong = (value < low) | (value > high) | (value <= limit)
+    other = np.where(value < low, low, np.where(value > high, high, limit))
+    return own.found(code, wrong, spec.field, other=show_numbers(other[wrong]))
 
 
 def changes_slowly(evidence: Evidence, spec: ChangesSlowly, code: str) -> pd.DataFrame:
@@ -83,22 +86,24 @@ def changes_slowly(evidence: Evidence, spec: ChangesSlowly, code: str) -> pd.Dat
 
 
 def _leaping(own: Looked, spec: Course, code: str) -> pd.DataFrame:
-    date, value = own.date(spec.date), own.number(spec.field)
-    first = earliest(date)
-    frame = pd.DataFrame({"KEY": own.key(spec.by), "DAY": first.where(first == latest(date)), "VALUE": value})
-    frame = frame.iloc[np.lexsort([*own.place(), order_codes(date), order_codes(frame["KEY"])])].dropna()
-    last = frame.groupby("KEY").shift()
-    change = frame["VALUE"] - last["VALUE"]
-    far = {"up": change, "down": -change, "both": change.abs()}[spec.direction]
-    size = last["VALUE"].abs()
-    allowed = pd.Series(spec.amount, index=size.index) if spec.share is None else size * spec.share
-    wrong = far.sub(allowed).gt(_EXACT)
+    key, value, dates = own.key(spec.by), own.numbers(spec.field), own.dates(spec.date)
+    first, last = own.days(spec.date)
+    order = np.lexsort([*own.place(), dates.ranks[dates.codes[own.places]], key])
+    order = order[(key[order] >= 0) & ~np.isnan(value[order]) & (first[order] == last[order])]
+    here, before = order[1:], order[:-1]
+    change = value[here] - value[before]
+    far = {"up": change, "down": -change, "both": np.abs(change)}[spec.direction]
+    size = np.abs(value[before])
+    allowed = spec.amount if spec.share is None else size * spec.share
+    leap = (key[here] == key[before]) & (far - allowed > _EXACT)
     if spec.up_to_share is not None:
-        wrong &= change.abs().le(size * spec.up_to_share)
+        leap &= np.abs(change) <= size * spec.up_to_share
     if spec.within_days is not None:
-        wrong &= (frame["DAY"] - last["DAY"]).dt.days.le(spec.within_days)
-    flagged = wrong.reindex(own.frame.index, fill_value=False)
+        leap &= first[here] - first[before] <= spec.within_days
     if spec.unless:
-        flagged &= ~own.meets(spec.unless)
-    since = last["DAY"].dt.strftime("%Y-%m-%d").astype("str")
-    return own.found(code, flagged, spec.field, value=as_text(value), other=as_text(last["VALUE"]), since=since)
+        leap &= ~own.meets(spec.unless)[here]
+    wrong, source = np.zeros(len(key), dtype="bool"), np.zeros(len(key), dtype="int64")
+    wrong[here], source[here] = leap, before
+    was = source[wrong]
+    since = dates.shown(own.places[was]).str[:10]
+    return own.found(code, wrong, spec.field, other=show_numbers(value[was]), since=since)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sdtm.checks.columns import Column, Ints
 from sdtm.checks.evidence import Evidence
-from sdtm.checks.partial import earliest, latest
-from sdtm.checks.records import Looked, date_of, days_after, look
-from sdtm.distinct import order_codes
+from sdtm.checks.records import Looked, date_of, look, show_days, show_numbers
 from specs.declared_checks import DateOf, DatesInOrder, DaysBetween, OrderedDate, Period, PeriodsOverlap, Series
 from specs.findings import combine
 
@@ -23,24 +22,25 @@ def dates_in_order(evidence: Evidence, spec: DatesInOrder, code: str) -> pd.Data
 
 
 def _out_of_order(own: Looked, spec: OrderedDate, code: str) -> pd.DataFrame:
-    date = own.date(spec.date)
-    wrong = pd.Series(data=False, index=date.index)
-    other = pd.Series(np.nan, index=date.index, dtype="str")
-    for limit, sign in ((spec.not_before, 1), (spec.not_after, -1)):
+    dates = own.dates(spec.date)
+    first, last = own.days(spec.date)
+    found = []
+    done = np.zeros(len(own.places), dtype="bool")
+    for limit, later in ((spec.not_before, False), (spec.not_after, True)):
         if limit is None:
             continue
-        bound = _bound(own, limit)
-        late = days_after(bound, date) if sign > 0 else days_after(date, bound)
-        out = late.gt(spec.days).fillna(value=False).astype("bool") & ~wrong
-        wrong |= out
-        other = other.mask(out, bound)
-    return own.found(code, wrong, spec.date, value=date, other=other)
+        bound, places = _bound(own, limit)
+        codes = np.where(places < 0, -1, bound.codes[places]) if len(bound.codes) else np.full(len(places), -1)
+        by = first - bound.days[1][codes] if later else bound.days[0][codes] - last
+        wrong = (by > spec.days) & ~done  # a missing day is greater than none
+        done |= wrong
+        value, other = dates.shown(own.places[wrong]), bound.shown(places[wrong])
+        found.append(own.found(code, wrong, spec.date, value=value, other=other))
+    return combine(found)
 
 
-def _bound(own: Looked, limit: DateOf | str) -> pd.Series:
-    if isinstance(limit, str):
-        return own.date(limit)
-    return own.key(limit.by).map(date_of(own.evidence, limit)).astype("str")
+def _bound(own: Looked, limit: DateOf | str) -> tuple[Column, Ints]:
+    return (own.dates(limit), own.places) if isinstance(limit, str) else date_of(own, limit)
 
 
 def periods_overlap(evidence: Evidence, spec: PeriodsOverlap, code: str) -> pd.DataFrame:
@@ -53,19 +53,19 @@ def periods_overlap(evidence: Evidence, spec: PeriodsOverlap, code: str) -> pd.D
 
 
 def _overlapping(own: Looked, spec: Period, code: str) -> pd.DataFrame:
-    start, end = own.date(spec.start), own.date(spec.end)
-    frame = pd.DataFrame({"KEY": own.key(spec.by), "FROM": latest(start), "LAST": earliest(end), "END": end})
-    frame["LAST"] = frame["LAST"].where(frame["LAST"] >= frame["FROM"], frame["FROM"])
-    keys = [frame["LAST"].to_numpy(), frame["FROM"].to_numpy(), order_codes(frame["KEY"])]
-    frame = frame.iloc[np.lexsort([*own.place(), *keys])]
-    frame = frame[frame["KEY"].notna() & frame["FROM"].notna()]
-    frame["HIGHEST"] = frame.groupby("KEY")["LAST"].cummax()
-    before = frame.groupby("KEY")["HIGHEST"].shift()
-    shared = np.minimum(before, frame["LAST"]) - frame["FROM"]
-    wrong = (shared.dt.days + 1).gt(spec.shared_days).fillna(value=False)
-    shown = before.dt.strftime("%Y-%m-%d").astype("str")
-    flagged = wrong.reindex(own.frame.index, fill_value=False).astype("bool")
-    return own.found(code, flagged, spec.start, value=start, other=shown)
+    key, start, end = own.key(spec.by), own.days(spec.start)[1], own.days(spec.end)[0]
+    end = np.fmax(start, end)
+    order = np.lexsort([*own.place(), end, start, key])
+    order = order[(key[order] >= 0) & ~np.isnan(start[order])]
+    key, start, end = key[order], start[order], end[order]
+    apart = 1e7 * key  # so that the highest end so far is one of the same key
+    highest = np.maximum.accumulate(end + apart) - apart
+    before = np.append(np.nan, highest[:-1])
+    before[1:][np.diff(key) != 0] = np.nan
+    wrong = np.minimum(before, end) - start + 1 > spec.shared_days
+    flagged, shown = _spread(order, wrong, len(own.places), before)
+    value = own.dates(spec.start).shown(own.places[flagged])
+    return own.found(code, flagged, spec.start, value=value, other=show_days(shown[flagged]))
 
 
 def days_between(evidence: Evidence, spec: DaysBetween, code: str) -> pd.DataFrame:
@@ -77,14 +77,24 @@ def days_between(evidence: Evidence, spec: DaysBetween, code: str) -> pd.DataFra
 
 
 def _unevenly(own: Looked, spec: Series, code: str) -> pd.DataFrame:
-    date = own.date(spec.date)
-    first = earliest(date)
-    frame = pd.DataFrame({"KEY": own.key(spec.by), "DAY": first.where(first == latest(date))}).dropna()
-    frame = frame.sort_values(["KEY", "DAY"], kind="stable").drop_duplicates()
-    frame["BEFORE"] = frame.groupby("KEY")["DAY"].shift()
-    days = (frame["DAY"] - frame["BEFORE"]).dt.days
-    wrong = days.lt(spec.at_least or 0) | days.gt(spec.at_most or np.inf)
-    flagged = wrong.reindex(own.frame.index, fill_value=False).astype("bool")
-    other = frame["BEFORE"].dt.strftime("%Y-%m-%d").astype("str")
-    told = days.astype("Int64").astype("str")
-    return own.found(code, flagged, spec.date, value=date, other=other, days=told)
+    key, (day, last) = own.key(spec.by), own.days(spec.date)
+    order = np.lexsort([*own.place(), day, key])
+    order = order[(key[order] >= 0) & (day[order] == last[order])]
+    once = np.ones(len(order), dtype="bool")
+    once[1:] = (np.diff(key[order]) != 0) | (np.diff(day[order]) != 0)
+    order = order[once]
+    before = np.append(np.nan, day[order][:-1])
+    before[1:][np.diff(key[order]) != 0] = np.nan
+    days = day[order] - before
+    wrong = (days < (spec.at_least or -np.inf)) | (days > (spec.at_most or np.inf))
+    flagged, other = _spread(order, wrong, len(own.places), before)
+    value = own.dates(spec.date).shown(own.places[flagged])
+    apart = show_numbers(day[flagged] - other[flagged])
+    return own.found(code, flagged, spec.date, value=value, other=show_days(other[flagged]), days=apart)
+
+
+def _spread(order: Ints, wrong: np.ndarray, size: int, shown: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What was found on ordered records, on the records in their own order."""
+    flagged, facts = np.zeros(size, dtype="bool"), np.full(size, np.nan)
+    flagged[order], facts[order] = wrong, shown
+    return flagged, facts

@@ -7,7 +7,7 @@ import pandas as pd
 
 from sdtm.checks.evidence import ROW, Evidence
 from sdtm.checks.lesions import LESION, followed
-from sdtm.checks.records import as_text
+from sdtm.checks.records import show_numbers
 from sdtm.distinct import order_codes
 from specs.checks import DoseNotPlanned, TargetTooSmall
 
@@ -30,7 +30,8 @@ def dose_not_planned(evidence: Evidence, spec: DoseNotPlanned, code: str) -> pd.
         wrong = first[first[spec.dose] != first["PLANNED"]]
     else:
         wrong = rows[rows[spec.dose] > rows["PLANNED"]]
-    wrong = wrong.assign(SHOWN=as_text(wrong[spec.dose]), PLAN=as_text(wrong["PLANNED"]))
+    told = {"SHOWN": spec.dose, "PLAN": "PLANNED"}
+    wrong = wrong.assign(**{fact: show_numbers(wrong[name].to_numpy()).to_numpy() for fact, name in told.items()})
     return evidence.found(code, spec.dataset, wrong, spec.dose, value="SHOWN", other="PLAN", drug=spec.treatment)
 
 
@@ -43,5 +44,5 @@ def target_too_small(evidence: Evidence, spec: TargetTooSmall, code: str) -> pd.
     node = rows["TULOC"].str.contains("LYMPH NODE", regex=False).fillna(value=False).astype("bool")
     rows["LEAST"] = np.where(node, spec.node, spec.low)
     wrong = rows[rows["TRSTRESN"] < rows["LEAST"]]
-    wrong = wrong.assign(LEAST=as_text(wrong["LEAST"]))
+    wrong = wrong.assign(LEAST=show_numbers(wrong["LEAST"].to_numpy()).to_numpy())
     return evidence.found(code, "TR", wrong, "TRORRES", value="TRORRES", lesion="TRLNKID", other="LEAST")
