@@ -53,8 +53,8 @@ def read_cases(text: str) -> list[Case]:
     return cases
 
 
-def find_planted(study: StudySpec, cases: list[Case]) -> dict[Case, list[tuple[str, str]]]:
-    """Code and record (FORM.n) of all findings above information, and of those of the case's own code."""
+def plant(study: StudySpec, cases: list[Case]) -> dict[str, pd.DataFrame]:
+    """The raw forms of all cases, each a patient of its own; record ids are the number of the case and FORM.n."""
     patients = {name: _patient(study, texts) for name, texts in PATIENTS.items()}
     copies = [_copy(patients, case, number) for number, case in enumerate(cases)]
     forms = {}
@@ -63,6 +63,12 @@ def find_planted(study: StudySpec, cases: list[Case]) -> dict[Case, list[tuple[s
         if parts:
             forms[name] = pd.concat(parts, ignore_index=True)
             forms[name][identity.LINE] = range(2, len(forms[name]) + 2)
+    return forms
+
+
+def find_planted(study: StudySpec, cases: list[Case]) -> dict[Case, list[tuple[str, str]]]:
+    """Code and record (FORM.n) of all findings above information, and of those of the case's own code."""
+    forms = plant(study, cases)
     build = build_sdtm(forms, study)
     found = combine([build.findings, check_sdtm(build, forms, study)])
     case_and_place = found["record_id"].str.split(":", n=1, expand=True)
