@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from adam.inputs import take
-from adam.rules.counts import read_counts
+from adam.rules.counts import read_counts, report_unknown_units
 from adam.rules.dlt import CRITERIA, OVERALL, find_investigator_dlt, report_differences
 from adam.rules.dlt_evidence import (
     INDETERMINATE,
@@ -37,9 +37,10 @@ def derive_addlt(
 
     In: LB, VS, AE, SUPPAE, PR, EX; ADSL with USUBJID, PHASE, SAFFL, TRTSDT and what the spec carries over. Out: records
     (AVALC Y, N or INDETERMINATE; ADT, the day it began; ADTF, ADY, SRCDOM, SRCVAR, SRCSEQ and DLTRSN, why), sorted by
-    subject and parameter; and findings (ADAM-403 indeterminate, ADAM-404 the investigator's judgement differs). The
-    criteria are told in `adam.rules`: neutropenia, febrile_neutropenia, thrombocytopenia, dlt. DLT is the first of
-    them that is Y, else the first that is INDETERMINATE, else N. Without a date of first dose all are INDETERMINATE.
+    subject and parameter; and findings (ADAM-403 indeterminate, ADAM-404 the investigator's judgement differs, ADAM-413
+    counts in a unit that is not known). The criteria are told in `adam.rules`: neutropenia, febrile_neutropenia,
+    thrombocytopenia, dlt. DLT is the first of them that is Y, else the first that is INDETERMINATE, else N. Without a
+    date of first dose all are INDETERMINATE.
     Raises ValueError where the study has no parameters. Source: PROTOCOL, DLT.
     """
     if study.study.parameters is None:
@@ -63,7 +64,8 @@ def derive_addlt(
     parts = [treated.merge(rows, on="USUBJID", how="left").assign(PARAMCD=code) for code, rows in decided.items()]
     records = _describe(pd.concat(parts, ignore_index=True), adsl, study)
     criteria = records[records["PARAMCD"] != OVERALL]
-    return records, combine([_indeterminate(criteria), report_differences(criteria, events, sdtm, study)])
+    units = report_unknown_units({"NEUT": neutrophils, "PLAT": platelets})
+    return records, combine([_indeterminate(criteria), units, report_differences(criteria, events, sdtm, study)])
 
 
 def _undated(treated: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

@@ -22,8 +22,10 @@ from adam.rules.overall_response import derive_response
 from adam.rules.response_findings import explain_responses
 from adam.rules.target_response import CR, NE, NON_CR_NON_PD, PD, PR, SD
 from adam.rules.tumors import Tumors, read_tumors
+from adam.rules.unused_responses import report_unused_responses
 from specs import StudySpec
 from specs.dates import study_day
+from specs.findings import combine
 from specs.models import ResponseParameters
 
 NUMBERS: Mapping[str | None, float] = {CR: 1, PR: 2, SD: 3, NON_CR_NON_PD: 4, PD: 5, NE: 6, "Y": 1, "N": 0}
@@ -38,7 +40,7 @@ def derive_adrs(
     In: RS, TU, TR; ADSL. Out: OVR, one row an OVRLRESP record; DTRGRESP, DNTRGRSP, DOVR, one row an assessment after
     baseline; and for each FASFL = Y subject one row of BOR, CBOR, RSP, CRSP, CB, CCB, PD, DEATH, MDIS, DBOR, DCBOR,
     DCRSP, and one of LSTA where an assessment was adequate; and findings on assessments (ADAM-401, -406, -410, -411,
-    -441). Source: PROTOCOL, "Response (RECIST 1.1)".
+    -441, -444). Source: PROTOCOL, "Response (RECIST 1.1)".
     """
     assert study.study.parameters is not None
     parameters = study.study.parameters.response
@@ -61,7 +63,8 @@ def derive_adrs(
         ],
         ignore_index=True,
     )
-    return _complete(rows, tumors, adsl, study), explain_responses(tumors, recomputed, new, investigator)
+    explained = explain_responses(tumors, recomputed, new, investigator)
+    return _complete(rows, tumors, adsl, study), combine([explained, report_unused_responses(sdtm, tumors)])
 
 
 def _investigator_rows(tumors: Tumors, recomputed: pd.DataFrame) -> pd.DataFrame:

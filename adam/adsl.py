@@ -13,7 +13,13 @@ from adam.rules.death import derive_death
 from adam.rules.disposition import derive_end_of_study, derive_end_of_treatment, treatment_ends
 from adam.rules.history import cause_of_death, derive_history
 from adam.rules.populations import derive_populations
-from adam.rules.treatment import derive_first_dose, derive_last_dose, derive_new_therapy, given_doses
+from adam.rules.treatment import (
+    derive_first_dose,
+    derive_last_dose,
+    derive_new_therapy,
+    given_doses,
+    report_other_drugs,
+)
 from specs import StudySpec
 from specs.findings import combine
 
@@ -53,7 +59,8 @@ def derive_adsl(
     adsl = adsl.merge(therapy, on="USUBJID", how="left")
     adsl = derive_history(adsl, sdtm, study)
     adsl["CUTOFFDT"] = pd.Series(cutoff or pd.NaT, index=adsl.index).astype("datetime64[us]")
-    return adsl, combine([death_findings, first_findings, last_findings, therapy_findings])
+    other_drugs = report_other_drugs(sdtm, study)
+    return adsl, combine([death_findings, other_drugs, first_findings, last_findings, therapy_findings])
 
 
 def add_baseline_assessment(adsl: pd.DataFrame, baseline: pd.DataFrame) -> pd.DataFrame:

@@ -96,7 +96,7 @@ def _is_place(column: str) -> bool:
 def _columns(spec: SdtmDatasetSpec, source: Source) -> set[str]:
     """Every column of the form that the source reads."""
     conditions = [*source.where, *(c for r in source.records for c in r.where)]
-    read = {name for c in conditions for name in c.fields} | set(source.pick.by if source.pick else [])
+    read = {name for c in conditions for name in c.fields} | set(source.pick.fields if source.pick else [])
     for _, mappings in spec.mappings(source):
         read |= {name for mapping in mappings.values() for name in mapping.fields}
     return {f"{name}{suffix}" for name in read for suffix in ("", identity.DECODE_SUFFIX, identity.UNIT_SUFFIX)}
@@ -110,7 +110,8 @@ def _in_time(form: pd.DataFrame) -> list[np.ndarray]:
 
 def _picked(raw: pd.DataFrame, pick: Pick) -> pd.Series:
     by = pd.concat([raw[["USUBJID"]], raw[[f for f in pick.by if f != "USUBJID"]]], axis=1)
-    ordered = by.take(np.lexsort(_in_time(raw)))
+    preferred = meets_all(raw, pick.prefer).to_numpy()
+    ordered = by.take(np.lexsort([*_in_time(raw), preferred if pick.keep == "last" else ~preferred]))
     twice = ordered.duplicated(keep="first" if pick.keep == "first" else "last")
     return (~twice).reindex(raw.index)
 

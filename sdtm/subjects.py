@@ -39,6 +39,23 @@ def identify_persons(forms: dict[str, pd.DataFrame], study: StudySpec) -> pd.Dat
     return pd.DataFrame({"USUBJID": _filled(who.usubjid, parts, sites.index), SCREENING: depth, "KNOWN": known})
 
 
+def find_circles(subject_form: pd.DataFrame, study: StudySpec) -> pd.Series:
+    """Which records of the subject form have a number that is its own former number, directly or by way of others."""
+    who = study.study.identity
+    if who.previous_subject is None or who.previous_subject not in subject_form:
+        return pd.Series(data=False, index=subject_form.index)
+    before = _number_before(subject_form, who.previous_subject, who.subject_pattern)
+    on_the_way = before
+    circular = before.index[:0]
+    for _ in range(len(before)):
+        on_the_way = on_the_way.map(before).dropna()
+        circular = circular.union(on_the_way.index[on_the_way == on_the_way.index])
+        if on_the_way.index.isin(circular).all():
+            break
+    itself = subject_form[who.previous_subject].str.strip() == subject_form[identity.SUBJECT]
+    return subject_form[identity.SUBJECT].isin(circular) | itself
+
+
 def _number_before(form: pd.DataFrame | None, field: str | None, pattern: str) -> pd.Series:
     """Subject number -> number before, for those that have one."""
     if form is None or field is None or field not in form:
@@ -52,11 +69,13 @@ def _first_numbers(numbers: pd.Index, before: pd.Series) -> tuple[pd.Series, pd.
     """The first number of each, and how many steps it is away; a number in a circle is its own first."""
     first = pd.Series(numbers, index=numbers, dtype="str")
     depth = pd.Series(np.int64(0), index=numbers)
-    for _ in range(len(before)):  # a chain has at most as many links as there are
+    longer = -1
+    while True:
         earlier = first.map(before)
         linked = earlier.notna()
-        if not linked.any():
+        if linked.sum() == longer:  # every chain has come to its end: what goes on is a circle, or leads into one
             break
+        longer = linked.sum()
         first = first.mask(linked, earlier)
         depth = depth + linked.astype("int64")
     circular = first.isin(before.index)

@@ -1,7 +1,8 @@
 """Clinical cross-checks that a study chooses, with their parameters: `checks.yaml`, finding code -> check.
 
-A check is known by its name; each has its own parameters here, so that an unknown name or parameter is refused before
-any data is read. What a check does is said where it is made, in `sdtm/checks/`.
+A check is known by its name; each has its own parameters, so that an unknown name or parameter is refused before any
+data is read. Most checks are of a kind that knows no forms and no domains (specs/declared_checks.py), and several codes
+may be of one kind; the others are here. What a check does is said where it is made, in `sdtm/checks/`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Discriminator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from specs.declared_checks import DeclaredCheck, Records
 from specs.errors import Problem, did_you_mean
 from specs.findings import catalogue
 from specs.mapping import Condition
@@ -175,10 +177,28 @@ class ResponseWithoutScans(Strict):
     without_scans: list[str] = []  # responses that need no scans, e.g. NE
 
 
+class DoseNotPlanned(Strict):
+    """Doses against those of the subject's planned arm (study.yaml, `arms`)."""
+
+    check: Literal["dose_not_planned"]
+    dataset: Name
+    treatment: Name  # the variable that names the drug
+    dose: Name
+    date: Name
+    which: Literal["first", "above"]  # a first dose that differs from the planned one; any dose above it
+
+
+class TargetTooSmall(Strict):
+    check: Literal["target_too_small"]
+    low: float  # mm, at baseline
+    node: float  # mm, short axis of a lymph node
+
+
 Check = (
-    EndBeforeStart | DoseAfterEnd | VisitOutOfWindow | LesionForgotten | LesionNotIdentified | DeathDatesDiffer
-    | AfterDeath | OngoingWithEnd | RecoveredWithoutEnd | BeforeConsent | NewLesionNotProgression | ScanDatesDiffer
-    | AfterSave | SameEventTwice | AgeAndBirthDisagree | FatalWithoutDeath | ImplausibleValue | ResponseWithoutScans
+    DeclaredCheck | DoseNotPlanned | TargetTooSmall | EndBeforeStart | DoseAfterEnd | VisitOutOfWindow
+    | LesionForgotten | LesionNotIdentified | DeathDatesDiffer | AfterDeath | OngoingWithEnd | RecoveredWithoutEnd
+    | BeforeConsent | NewLesionNotProgression | ScanDatesDiffer | AfterSave | SameEventTwice | AgeAndBirthDisagree
+    | FatalWithoutDeath | ImplausibleValue | ResponseWithoutScans
 )  # fmt: skip
 CHECK_NAMES: tuple[str, ...] = tuple(get_args(model.model_fields["check"].annotation)[0] for model in get_args(Check))
 
@@ -224,6 +244,10 @@ def references(check: Check) -> Iterator[tuple[str, str, str]]:
                 yield from (("form", form, name) for form, names in part.except_.items() for name in names)
             case SameEventTwice():
                 yield from (("form", part.form, name) for name in (part.term, part.start, part.group))
+            case DoseNotPlanned():
+                yield from (("dataset", part.dataset, name) for name in (part.treatment, part.dose, part.date))
+            case Records():
+                yield from part.reads()
             case ImplausibleValue():
                 yield from (("dataset", name, f"{name}STRESN") for name in part.limits)
 
@@ -243,7 +267,7 @@ def faults(
                 yield _no_such(place, kind, name, owners)
                 continue
             known = owner.variables if isinstance(owner, DatasetSpec) else owner.fields
-            if inner not in known:
+            if inner and inner not in known:
                 what = f"variable of {name}" if kind == "dataset" else f"field of form {name}"
                 yield _no_such(place, what, inner, known)
 

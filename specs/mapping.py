@@ -108,11 +108,20 @@ class Join(Strict):
 
 
 class Pick(Strict):
-    """One raw record for each value of `by` within a person, in the order of screening, visit, log line, record id."""
+    """One raw record for each value of `by` within a person, in the order of screening, visit, log line, record id.
+
+    Where records meet `prefer`, it is one of these.
+    """
 
     by: list[str] = []
+    prefer: list[Condition] = []
     keep: Literal["first", "last"] = "first"
     left_out: str  # name of the rule by which the other records are left out
+
+    @property
+    def fields(self) -> list[str]:
+        """Every field that it reads."""
+        return [*self.by, *(name for condition in self.prefer for name in condition.fields)]
 
 
 class Source(Strict):
@@ -260,7 +269,7 @@ class SdtmDatasetSpec(DatasetSpec):
         known |= forms[source.form].fields
         known |= {f"{j.form}.{name}": f for j in source.join for name, f in forms[j.form].fields.items()}
         read = [name for c in [*source.where, *(c for r in source.records for c in r.where)] for name in c.fields]
-        read += source.pick.by if source.pick else []
+        read += source.pick.fields if source.pick else []
         for _, mappings in self.mappings(source):
             for variable, m in mappings.items():
                 read += m.fields

@@ -9,6 +9,7 @@ import pandas as pd
 from adam.inputs import take
 from adam.rules.dates import possible_days
 from adam.rules.dlt_evidence import EARLIEST, LATEST, moment
+from specs.findings import combine, report
 
 DECIMALS = 9  # values are rounded before they are compared: 0.1 + 0.2 is 0.3
 # factor to 10^9/L, for SDTM whose standard unit is another one; a missing unit counts as 10^9/L
@@ -17,16 +18,19 @@ _UNITS = {
     "10*3/UL": 1.0, "10^3/MM3": 1.0, "10*3/MM3": 1.0, "THOU/UL": 1.0, "X10^9/L": 1.0,
     "/UL": 1e-3, "CELLS/UL": 1e-3, "/MM3": 1e-3, "CELLS/MM3": 1e-3, "10^6/L": 1e-3, "10*6/L": 1e-3,
 }  # fmt: skip
+UNKNOWN = "?"  # in place of a bound's sign: nothing is known of the count
 _BOUND = r"^\s*(<=|>=|<|>|≤|≥)\s*(\d+(?:\.\d+)?)\s*$"
 
 
 def read_counts(sdtm: Mapping[str, pd.DataFrame], test: str, window: pd.DataFrame) -> pd.DataFrame:
     """All counts of a test of the judged subjects, in 10^9/L, whenever they were taken.
 
-    Out: USUBJID, LBSEQ, TRTSDT, WINDOWEND; VALUE (a number or a bound) and SIGN ("" or the bound's sign); DATE
-    (missing where LBDTC is partial), MOMENT (where it has a time), FIRST and LAST (days it can be of); BASELINE (before
-    day 1, or on day 1 timed before first dose; a count of day 1 without a time, or where first dose has none, is not).
-    A result that is neither a number nor a bound, or in a unit that is not a count per volume, is left out.
+    Out: USUBJID, LBSEQ, TRTSDT, WINDOWEND; VALUE (a number or a bound), SIGN ("" or the bound's sign; UNKNOWN where
+    the unit is no count per volume that is known, so that it may be any count) and UNIT as given; DATE (missing where
+    LBDTC is partial), MOMENT (where it has a time), FIRST and LAST (days it can be of); BASELINE (before day 1, or on
+    day 1 timed before first dose; a count of day 1 without a time, or where first dose has none, is not). A result that
+    is neither a number nor a bound is left out, and so is a count in an unknown unit where the same sample (LBDTC) has
+    one in a unit that is known.
     """
     names = ["USUBJID", "LBSEQ", "LBTESTCD", "LBSTRESN", "LBSTRESC", "LBSTRESU", "LBDTC"]
     counts = take(sdtm, "LB", names)
@@ -37,20 +41,46 @@ def read_counts(sdtm: Mapping[str, pd.DataFrame], test: str, window: pd.DataFram
     )  # the micro sign, or Greek mu
     unit = written.map(_UNITS).astype("float64").mask(counts["LBSTRESU"].isna(), 1.0)
     counts["SIGN"] = bound[0].replace({"≤": "<=", "≥": ">="}).fillna("")
-    counts["VALUE"] = (bound[1].astype("float64").fillna(counts["LBSTRESN"]) * unit).round(DECIMALS)
+    counts["VALUE"] = bound[1].astype("float64").fillna(counts["LBSTRESN"])
+    counts["SIGN"] = counts["SIGN"].mask(unit.isna(), UNKNOWN)
+    counts["VALUE"] = (counts["VALUE"] * unit.fillna(1.0)).round(DECIMALS)
     days = possible_days(counts["LBDTC"])
     counts["FIRST"], counts["LAST"] = days["FIRST"].fillna(EARLIEST), days["LAST"].fillna(LATEST)
     counts["DATE"] = days["FIRST"].where(days["DTF"].isna())
     counts["MOMENT"] = moment(counts["LBDTC"])
     before_dose = (counts["DATE"] == counts["TRTSDT"]) & (counts["MOMENT"] < counts["DOSEDTM"])
     counts["BASELINE"] = (counts["LAST"] < counts["TRTSDT"]) | before_dose
-    return counts.dropna(subset="VALUE").drop(columns=["LBTESTCD", "LBSTRESN", "LBSTRESC", "LBSTRESU", "LBDTC"])
+    counts = counts.rename(columns={"LBSTRESU": "UNIT"}).dropna(subset="VALUE")
+    known = (counts["SIGN"] != UNKNOWN).groupby([counts["USUBJID"], counts["LBDTC"]]).transform("any")
+    told = known.fillna(value=False).astype("bool") & counts["LBDTC"].notna() & (counts["SIGN"] == UNKNOWN)
+    return counts[~told].drop(columns=["LBTESTCD", "LBSTRESN", "LBSTRESC", "LBDTC"])
+
+
+def report_unknown_units(counts: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Findings ADAM-413: counts, other than baseline, in a unit that is not known.
+
+    In: counts (`read_counts`) by test. One finding for each subject, test and unit, on the first such record.
+    """
+    found = []
+    for test, of_test in counts.items():
+        unknown = of_test[(of_test["SIGN"] == UNKNOWN) & ~of_test["BASELINE"]]
+        unknown = unknown.sort_values(["USUBJID", "UNIT", "FIRST", "LBSEQ"])
+        number = unknown.groupby(["USUBJID", "UNIT"])["LBSEQ"].transform("size").astype("str")
+        first = unknown.assign(NUMBER=number).drop_duplicates(["USUBJID", "UNIT"])
+        found.append(
+            report(
+                "ADAM-413", first, dataset="LB", variable="LBSTRESU", value=first["UNIT"], number=first["NUMBER"],
+                test=test,
+            )
+        )  # fmt: skip
+    return combine(found)
 
 
 def below(counts: pd.DataFrame, limit: float, *, undecided: bool) -> pd.Series:
     """Whether each count is below a limit (the limit itself is not), and `undecided` where its bound does not tell.
 
-    "<0.1" is below 0.5, ">600" is not below 50; "<1" may or may not be below 0.5.
+    "<0.1" is below 0.5, ">600" is not below 50; "<1" may or may not be below 0.5, and so may a count in a unit that is
+    not known.
     """
     value, sign = counts["VALUE"], counts["SIGN"]
     surely = (sign == "<") & (value <= limit) | sign.isin(["", "<="]) & (value < limit)

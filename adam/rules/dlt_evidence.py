@@ -108,7 +108,7 @@ def settle(worst: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
     """
     sure = best[best["AVALC"] == YES]
     doubtful = (worst["AVALC"] == YES) & ~worst["USUBJID"].isin(sure["USUBJID"])
-    reason = worst["DLTRSN"] + ", if a count known only by a bound is that low"
+    reason = worst["DLTRSN"] + ", if a count known only by a bound, or in an unknown unit, is that low"
     worst = worst.assign(
         AVALC=worst["AVALC"].mask(doubtful, INDETERMINATE), DLTRSN=worst["DLTRSN"].mask(doubtful, reason)
     )

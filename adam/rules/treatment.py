@@ -25,6 +25,24 @@ def given_doses(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFr
     return doses[of_study & (doses["EXDOSE"] > 0)].reset_index(drop=True)
 
 
+def report_other_drugs(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
+    """Findings ADAM-426: doses, above 0 or of an amount not given, of what is none of the study's drugs.
+
+    One finding for each subject and name, on the first such record of EX. None where the study names no drugs.
+    """
+    doses = take(sdtm, "EX", _DOSES)
+    names = [drug.casefold() for drug in study.study.drugs]
+    known = doses["EXTRT"].str.strip().str.casefold().isin(names)
+    others = doses[~known & ~(doses["EXDOSE"] <= 0)] if names else doses.iloc[:0]
+    others = others.assign(EXTRT=others["EXTRT"].fillna("")).sort_values(["USUBJID", "EXTRT", "EXSEQ"], kind="stable")
+    number = others.groupby(["USUBJID", "EXTRT"])["EXTRT"].transform("size").astype("str")
+    first = others.assign(NUMBER=number).drop_duplicates(["USUBJID", "EXTRT"])
+    return report(
+        "ADAM-426", first, dataset="EX", variable="EXTRT", value=first["EXTRT"], number=first["NUMBER"],
+        expected=" or ".join(study.study.drugs),
+    )  # fmt: skip
+
+
 def derive_first_dose(doses: pd.DataFrame, consent: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The date of first dose.
 

@@ -20,6 +20,7 @@ SCALE = 1000  # diameters are compared in whole micrometres: exact, whatever the
 LONG_AXIS, SHORT_AXIS, ANY_AXIS = "LDIAM", "LPERP", "DIAMETER"
 TOO_SMALL = "TOO SMALL TO MEASURE"
 MERGED = "TUMOR MERGED"
+CATEGORY = "RECIST 1.1"  # RSCAT
 _TR = [
     "USUBJID", "TRSEQ", "TRLNKID", "TRLNKGRP", "TRTESTCD", "TRORRES", "TRSTRESC", "TRSTRESN", "TRSTAT", "TREVAL",
     "VISITNUM", "VISIT", "TRDTC",
@@ -115,7 +116,7 @@ def _read_responses(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame) ->
     rs["SUBJ"] = pd.Index(subjects["USUBJID"]).get_indexer(pd.Index(rs["USUBJID"]))
     rs["DT"] = day(rs["RSDTC"])
     cutoff = subjects["CUTOFFDT"].reindex(rs["SUBJ"]).set_axis(rs.index)
-    recist = (rs["RSCAT"].fillna("RECIST 1.1") == "RECIST 1.1") & rs["RSEVAL"].fillna("").isin(READERS)
+    recist = (rs["RSCAT"].fillna(CATEGORY) == CATEGORY) & rs["RSEVAL"].fillna("").isin(READERS)
     rs = rs[recist & (rs["SUBJ"] >= 0) & ~(rs["DT"] > cutoff)]
     rs = rs.sort_values(["SUBJ", "VISITNUM", "RSSEQ"], kind="stable", ignore_index=True)
     return pd.DataFrame(

@@ -16,6 +16,7 @@ from flows.receive.canonical import (
     field_columns,
 )
 from sdtm.iso8601 import read_date
+from sdtm.subjects import find_circles
 from specs.findings import combine, report
 from specs.identity import DECODE_SUFFIX, FOLDER, INSTANCE, LINE, POSITION, RECORD, SUBJECT
 from specs.loader import StudySpec
@@ -29,7 +30,7 @@ _typed_date = lru_cache(maxsize=100_000)(read_date)  # the same days stand in ma
 
 
 def cross_check(form: str, rows: pd.DataFrame, inactive: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
-    """All findings of one form: RAW-103, 105, 106, 107, and on the subject form 111 to 113."""
+    """All findings of one form: RAW-103, 105, 106, 107, and on the subject form 111 to 114."""
     spec = study.forms[form]
     found = [*_codes(rows, spec, study), *_dates(rows, spec), _equal_content(rows, spec)]
     if spec.log:
@@ -184,7 +185,7 @@ def _numbers(texts: pd.Series) -> pd.Series:
 
 
 def _subjects(rows: pd.DataFrame, study: StudySpec) -> list[pd.DataFrame]:
-    """RAW-111 to 113, subject form: screened again, number out of pattern, former number unknown."""
+    """RAW-111 to 114, subject form: screened again, number out of pattern, former number unknown, in a circle."""
     who = study.study.identity
     odd = rows[~rows[SUBJECT].str.fullmatch(who.subject_pattern)]
     found = [report("RAW-112", odd, value=odd[SUBJECT], expected=who.subject_pattern)]
@@ -196,6 +197,12 @@ def _subjects(rows: pd.DataFrame, study: StudySpec) -> list[pd.DataFrame]:
         )
         lost = again[~former.loc[again.index].isin(set(rows[SUBJECT]))]
         found.append(report("RAW-113", lost, field=who.previous_subject, value=former.loc[lost.index]))
+        circle = rows[find_circles(rows, study)]
+        found.append(
+            report(
+                "RAW-114", circle, field=who.previous_subject, value=former.loc[circle.index], number=circle[SUBJECT]
+            )
+        )
     return found
 
 

@@ -106,7 +106,7 @@ def _demography(truth: Truth) -> pd.DataFrame:
 def _cancer_history(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
     at = _screening(truth, treated_only=True)
     size = len(at)
-    diagnosed = _of(truth, "consent", at) - between(rng, 240, 1400, size)
+    diagnosed = _of(truth, "consent", at) - between(rng, 640, 1800, size)  # before all prior therapy
     spread = diagnosed + ((_of(truth, "consent", at) - diagnosed) * rng.uniform(0, 0.7, size)).astype("int64")
     return make_records(
         truth.study.forms["CANHX"], at,

@@ -13,6 +13,8 @@ from flows.simulate.labs import draw_labs, draw_vitals
 from flows.simulate.records import Forms, make_records
 from flows.simulate.truth import Truth
 
+PAUSE_BEFORE, PAUSE_AFTER = 3, 28  # days from the start of an event within which a dose is held for it
+
 
 def fill_treatment(truth: Truth) -> Forms:
     """EXQL, EXLEN, AE, PROC, HEM, CHEM, VS."""
@@ -67,8 +69,18 @@ def _events(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
     none = make_records(
         truth.study.forms["AE"], truth.log(without, truth.people["dose"].to_numpy()[without]), {"AEYN": "N"}
     )
-    told = make_records(truth.study.forms["AE"], truth.log(lines["subj"], lines["start"]), _event_fields(lines, rng))
+    fields = _event_fields(lines, rng)
+    fields["AEACNLEN"] = np.where((lines["action"] == "INT") & ~_paused_for(truth, lines), "NC", fields["AEACNLEN"])
+    told = make_records(truth.study.forms["AE"], truth.log(lines["subj"], lines["start"]), fields)
     return pd.concat([told, none], ignore_index=True)
+
+
+def _paused_for(truth: Truth, lines: pd.DataFrame) -> np.ndarray:
+    """Whether lenvatinib was held from about the start of each event on."""
+    pauses = truth.dosing.capsules.query("dose == 0")[["subj", "start"]].rename(columns={"start": "held"})
+    both = lines[["subj", "start"]].reset_index(names="line").merge(pauses, on="subj")
+    near = both["held"].sub(both["start"]).between(-PAUSE_BEFORE, PAUSE_AFTER)
+    return lines.index.isin(both.loc[near, "line"])
 
 
 def _event_fields(lines: pd.DataFrame, rng: np.random.Generator) -> dict[str, pd.Series | np.ndarray | str]:

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sdtm.build import SdtmBuild
-from sdtm.checks import dates, deaths, events, lesions, plausible
+from sdtm.checks import agreement, counting, dates, deaths, events, lesions, ordering, planned, plausible
 from sdtm.checks.evidence import Evidence
 from sdtm.subjects import add_persons, identify_persons
 from specs import StudySpec
@@ -18,6 +18,17 @@ from specs.findings import combine
 CHECKS: Mapping[str, Callable[[Evidence, Any, str], pd.DataFrame]] = {
     function.__name__: function
     for function in (
+        ordering.dates_in_order,
+        ordering.periods_overlap,
+        ordering.days_between,
+        agreement.fields_agree,
+        agreement.records_go_together,
+        counting.at_most,
+        counting.stays_the_same,
+        counting.amounts_in_limits,
+        counting.changes_slowly,
+        planned.dose_not_planned,
+        planned.target_too_small,
         dates.end_before_start,
         dates.dose_after_end_of_treatment,
         dates.visit_out_of_window,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sdtm.checks.columns import read_column
 from sdtm.checks.evidence import Evidence
 from sdtm.checks.partial import earliest, later, latest
 from specs import StudySpec, identity
@@ -101,10 +102,15 @@ def after_save(evidence: Evidence, spec: AfterSave, code: str) -> pd.DataFrame:
     for form, form_spec in evidence.study.forms.items():
         rows = evidence.raw(form)
         names = [name for name, f in form_spec.fields.items() if f.kind == "date" and name in rows]
+        saved = read_column(rows[identity.SAVED].str[:10])
         for name in names:
             if rows.empty or name in spec.except_.get(form, []):
                 continue
-            dated = rows.assign(DATE=evidence.iso(form, name), SAVED=rows[identity.SAVED].str[:10])
-            wrong = dated[later(dated["DATE"], dated["SAVED"], spec.tolerated_days)]
+            dates = evidence.date_column(form, None, name)
+            ahead = dates.days[0][dates.codes] - saved.days[1][saved.codes]
+            wrong = rows[ahead > spec.tolerated_days].assign(
+                DATE=dates.shown(np.flatnonzero(ahead > spec.tolerated_days)).to_numpy(),
+                SAVED=lambda late: late[identity.SAVED].str[:10],
+            )
             found.append(evidence.found_raw(code, wrong, name, value="DATE", saved="SAVED"))
     return combine(found)

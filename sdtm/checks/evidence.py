@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
+from sdtm.checks.columns import Column, read_column
 from sdtm.conditions import meets_all
 from sdtm.distinct import by_distinct
 from sdtm.iso8601 import read_dates
@@ -30,7 +32,7 @@ class Evidence:
     datasets: Mapping[str, pd.DataFrame]
     lineage: Mapping[str, pd.DataFrame]
     forms: Mapping[str, pd.DataFrame]
-    _read: dict[tuple[str, str], pd.Series] = field(default_factory=dict, repr=False)
+    _columns: dict[tuple[str, str, str], Column] = field(default_factory=dict, repr=False)
 
     def take(self, dataset: str, variables: Iterable[str] = ()) -> pd.DataFrame:
         """USUBJID, --SEQ and these variables of a dataset; what it lacks is missing, an absent dataset has no rows.
@@ -68,11 +70,41 @@ class Evidence:
         return rows.assign(DATE=self.iso(wanted.form, wanted.field).reindex(rows.index))
 
     def iso(self, form: str, name: str) -> pd.Series:
-        """A date field of all records of a raw form in ISO 8601, read once; missing where it cannot be read."""
-        if (form, name) not in self._read:
+        """A date field of all records of a raw form in ISO 8601; missing where it cannot be read."""
+        dates = self.date_column(form, None, name)
+        return dates.shown(np.arange(len(dates.codes)))
+
+    def size(self, form: str | None, dataset: str | None) -> int:
+        """How many records a raw form or a dataset has; none where it is not there."""
+        return len(self.forms.get(form, ()) if form is not None else self.datasets.get(dataset or "", ()))
+
+    def column(self, form: str | None, dataset: str | None, name: str) -> Column:
+        """A field of a raw form, or a variable or identity column of a dataset, read once; blank where absent."""
+        known = "raw" if form is not None else "built", form or dataset or "", name
+        if known not in self._columns:
+            self._columns[known] = read_column(self._values(form, dataset, name))
+        return self._columns[known]
+
+    def date_column(self, form: str | None, dataset: str | None, name: str) -> Column:
+        """A date in ISO 8601: as a dataset has it, or as the date field of a raw form is read, each text once."""
+        typed = self.column(form, dataset, name)
+        if form is None:
+            return typed
+        known = "date", form, name
+        if known not in self._columns:
             order = self.study.forms[form].fields[name].order or "YMD"
-            self._read[form, name] = read_dates(self.raw(form)[name], order)["dtc"]
-        return self._read[form, name]
+            texts = read_dates(typed.texts, order)["dtc"].astype("str")
+            readable = np.append(np.where(texts.isna(), -1, np.arange(len(texts))), -1)
+            self._columns[known] = Column(readable[typed.codes], texts.fillna(""))
+        return self._columns[known]
+
+    def _values(self, form: str | None, dataset: str | None, name: str) -> pd.Series:
+        frame = self.forms.get(form) if form is not None else self.datasets.get(dataset or "")
+        if frame is None:
+            return pd.Series(dtype="str")
+        if form is None and name in identity.IDENTITY:
+            frame = self.lineage.get(dataset or "", frame)
+        return frame[name] if name in frame else pd.Series(np.nan, index=frame.index, dtype="str")
 
     def located(self, dataset: str, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with the place of the raw record behind each; lineage is in the order of its dataset."""

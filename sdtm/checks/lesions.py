@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from sdtm.checks.evidence import Evidence
@@ -14,11 +16,11 @@ from specs.checks import (
     ScanDatesDiffer,
 )
 
-_LESION = ["USUBJID", "TRLNKID"]
+LESION = ["USUBJID", "TRLNKID"]
 _VISIT = ["USUBJID", "VISITNUM"]
 
 
-def _followed(evidence: Evidence) -> pd.DataFrame:
+def followed(evidence: Evidence, more: Sequence[str] = ()) -> pd.DataFrame:
     """TR records of target and non-target lesions of treated subjects, one a lesion and assessment.
 
     Adds FRAGMENT_OF (the parent of a fragment: T01 of T01.1) and BASELINE: the assessment began on or before the first
@@ -26,11 +28,11 @@ def _followed(evidence: Evidence) -> pd.DataFrame:
     """
     tu = evidence.take("TU", ["TULNKID", "TUTESTCD", "TUSTRESC"])
     identified = tu[tu["TUTESTCD"].isin(["TUMIDENT", "TUSPLIT"]) & tu["TUSTRESC"].isin(["TARGET", "NON-TARGET"])]
-    identified = identified.rename(columns={"TULNKID": "TRLNKID"}).drop_duplicates(_LESION)
-    tr = evidence.take("TR", ["TRLNKID", "TRSTRESC", "VISITNUM", "VISIT", "TRDTC"]).dropna(
-        subset=[*_LESION, "VISITNUM"]
+    identified = identified.rename(columns={"TULNKID": "TRLNKID"}).drop_duplicates(LESION)
+    tr = evidence.take("TR", ["TRLNKID", "TRSTRESC", "VISITNUM", "VISIT", "TRDTC", *more]).dropna(
+        subset=[*LESION, "VISITNUM"]
     )
-    rows = tr.merge(identified[[*_LESION, "TUTESTCD"]], on=_LESION)
+    rows = tr.merge(identified[[*LESION, "TUTESTCD"]], on=LESION)
     dose = earliest(evidence.subjects("RFSTDTC", rows))
     rows, dose = rows[dose.notna()], dose[dose.notna()]
     began = earliest(rows["TRDTC"]).groupby([rows["USUBJID"], rows["VISITNUM"]]).transform("min")
@@ -38,7 +40,7 @@ def _followed(evidence: Evidence) -> pd.DataFrame:
         BASELINE=began <= dose,
         FRAGMENT_OF=rows["TRLNKID"].str.replace(r"\.[^.]*$", "", regex=True).where(rows["TUTESTCD"] == "TUSPLIT"),
     )
-    return rows.drop_duplicates([*_LESION, "VISITNUM"])
+    return rows.drop_duplicates([*LESION, "VISITNUM"])
 
 
 def lesion_forgotten(evidence: Evidence, spec: LesionForgotten, code: str) -> pd.DataFrame:
@@ -49,21 +51,21 @@ def lesion_forgotten(evidence: Evidence, spec: LesionForgotten, code: str) -> pd
       2. an earlier record has a state of `gone` (merged into another) -> not forgotten
       3. anything else -> forgotten; reported on the record that identified the lesion, once an assessment
     """
-    rows = _followed(evidence)
-    baseline = rows[rows["BASELINE"] & rows["FRAGMENT_OF"].isna()].drop_duplicates(_LESION)[_LESION]
+    rows = followed(evidence)
+    baseline = rows[rows["BASELINE"] & rows["FRAGMENT_OF"].isna()].drop_duplicates(LESION)[LESION]
     later_rows = rows[~rows["BASELINE"]]
     recorded = later_rows.assign(TRLNKID=later_rows["FRAGMENT_OF"].fillna(later_rows["TRLNKID"]))
-    recorded = recorded.merge(baseline, on=_LESION)
+    recorded = recorded.merge(baseline, on=LESION)
     assessments = recorded.drop_duplicates(_VISIT)[[*_VISIT, "VISIT"]]
     expected = assessments.merge(baseline, on="USUBJID")
-    keys = [*_LESION, "VISITNUM"]
+    keys = [*LESION, "VISITNUM"]
     expected = expected.merge(recorded[keys].drop_duplicates(), on=keys, how="left", indicator="HAS")
-    gone = rows[rows["TRSTRESC"].isin(spec.gone)].groupby(_LESION)["VISITNUM"].min().rename("GONE").reset_index()
-    expected = expected.merge(gone, on=_LESION, how="left")
+    gone = rows[rows["TRSTRESC"].isin(spec.gone)].groupby(LESION)["VISITNUM"].min().rename("GONE").reset_index()
+    expected = expected.merge(gone, on=LESION, how="left")
     forgotten = expected[(expected["HAS"] == "left_only") & ~(expected["GONE"] < expected["VISITNUM"])]
     tu = evidence.take("TU", ["TULNKID", "TUTESTCD"]).rename(columns={"TULNKID": "TRLNKID"})
-    tu = tu[tu["TUTESTCD"] == "TUMIDENT"].drop_duplicates(_LESION)
-    wrong = forgotten.merge(tu, on=_LESION).drop(columns="HAS")
+    tu = tu[tu["TUTESTCD"] == "TUMIDENT"].drop_duplicates(LESION)
+    wrong = forgotten.merge(tu, on=LESION).drop(columns="HAS")
     wrong["AT"] = wrong["VISIT"].fillna("visit " + wrong["VISITNUM"].astype("str"))
     wrong = wrong.drop(columns="VISIT")
     return evidence.found(code, "TU", wrong, "TULNKID", value="AT", lesion="TRLNKID")
@@ -74,10 +76,10 @@ def lesion_not_identified(evidence: Evidence, spec: LesionNotIdentified, code: s
 
     Fragments of a lesion that was identified belong to it.
     """
-    rows = _followed(evidence)
+    rows = followed(evidence)
     whole = rows.assign(TRLNKID=rows["FRAGMENT_OF"].fillna(rows["TRLNKID"]))
-    baseline = whole.loc[rows["BASELINE"], _LESION].drop_duplicates()
-    known = whole[_LESION].merge(baseline, on=_LESION, how="left", indicator=True)["_merge"].to_numpy() == "both"
+    baseline = whole.loc[rows["BASELINE"], LESION].drop_duplicates()
+    known = whole[LESION].merge(baseline, on=LESION, how="left", indicator=True)["_merge"].to_numpy() == "both"
     return evidence.found(code, "TR", rows[~known & ~rows["BASELINE"]], "TRLNKID", value="TRLNKID")
 
 

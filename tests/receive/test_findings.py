@@ -174,6 +174,13 @@ SUBJECTS = {
     "screened again, former number unknown": (
         lambda f: f["SUBJ"].append(line(3, "00103", "00100")), [("RAW-111", "3", "00100"), ("RAW-113", "3", "00100")],
     ),
+    "screened before as itself": (
+        lambda f: f["SUBJ"].append(line(3, "00103", "00103")), [("RAW-111", "3", "00103"), ("RAW-114", "3", "00103")],
+    ),
+    "in a circle": (
+        lambda f: f["SUBJ"].extend([line(3, "00103", "00104"), line(4, "00104", "00103")]),
+        [("RAW-111", "3", "00104"), ("RAW-111", "4", "00103"), ("RAW-114", "3", "00104"), ("RAW-114", "4", "00103")],
+    ),
     "number out of pattern": (lambda f: f["SUBJ"].append(line(3, "103", "")), [("RAW-112", "3", "103")]),
     "number of six digits": (lambda f: f["SUBJ"].append(line(3, "001030", "")), [("RAW-112", "3", "001030")]),
 }  # fmt: skip

@@ -8,8 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sdtm import build_sdtm
+from sdtm.checks import check_sdtm
 from specs import identity, load_study
 from tests.sdtm.asthma import write_study
+from tests.sdtm.findings.planted import plant, read_cases
+from tests.sdtm.findings.test_planted import CASES
 from tests.sdtm.raw import raw_forms
 from tests.sdtm.test_domains import FORMS
 
@@ -75,3 +78,27 @@ def test_the_studys_own_domains_are_subject_local_too(study):
         if len(frame):
             together = pd.concat([part[name] for part in parts if name in part and len(part[name])], ignore_index=True)
             pd.testing.assert_frame_equal(together, frame)
+
+
+def test_the_cross_checks_are_subject_local_too(study):
+    cases = [case for case in read_cases(CASES) if case.found][::3]
+    forms = plant(study, cases)
+    whole = _found(forms, study)
+    assert len(whole) > len(cases)
+    numbers = forms["SUBJ"][identity.SUBJECT].str[:4]  # both numbers of a person begin alike
+    parts = [
+        _found({name: form[form[identity.SUBJECT].str[:4].isin(part)] for name, form in forms.items()}, study)
+        for part in (set(numbers[::2]), set(numbers) - set(numbers[::2]))
+    ]
+    order = ["code", "form", "record_id", "field", "message"]
+    together = pd.concat(parts, ignore_index=True).sort_values(order, ignore_index=True)
+    pd.testing.assert_frame_equal(together, whole.sort_values(order, ignore_index=True))
+    turned = {name: form.sample(frac=1, random_state=3) for name, form in forms.items()}
+    again = _found(turned, study).sort_values(order, ignore_index=True)
+    pd.testing.assert_frame_equal(
+        again.drop(columns="srcseq"), whole.sort_values(order, ignore_index=True).drop(columns="srcseq")
+    )
+
+
+def _found(forms, study):
+    return check_sdtm(build_sdtm(forms, study), forms, study)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from sdtm import build_sdtm
-from sdtm.subjects import identify_persons
+from sdtm.subjects import find_circles, identify_persons
 from specs import identity
 from tests.sdtm.raw import raw_forms
+from tests.tables import table
 
 NUMBERS = """
  SUBJECT | PREVSUBJ
@@ -36,6 +37,71 @@ def test_a_person_has_the_number_that_made_it_in_any_row_order(study):
     forms = raw_forms(study, SUBJ=NUMBERS)
     turned = {name: form.iloc[::-1] for name, form in forms.items()}
     pd.testing.assert_frame_equal(identify_persons(forms, study), identify_persons(turned, study))
+
+
+SCREENINGS = """
+ case                          | SUBJECT | PREVSUBJ | ENRYN | COHORT | person | in DM # the number that DM is of
+ a chain of three              | 01001   |          | N     |        | 01001  |
+                               | 01002   | 01001    | N     |        | 01001  |
+                               | 01003   | 01002    | Y     | DL1    | 01001  | 01003
+ enrolled, then screened again | 02001   |          | Y     | DL1    | 02001  | 02001
+                               | 02002   | 02001    | N     |        | 02001  |
+ twice after the same number   | 03001   |          | N     |        | 03001  |
+                               | 03003   | 03001    | N     |        | 03001  |
+                               | 03002   | 03001    | Y     | DL2    | 03001  | 03002
+ never enrolled                | 04001   |          | N     |        | 04001  |
+                               | 04002   | 04001    | N     |        | 04001  | 04002
+ the former number is unknown  | 05002   | 05001    | Y     | DL1    | 05001  | 05002
+ a circle                      | 06001   | 06002    | N     |        | 06001  | 06001
+                               | 06002   | 06001    | Y     | DL1    | 06002  | 06002
+ leads into a circle           | 06003   | 06001    | N     |        | 06003  | 06003
+ leading zeros                 | 00007   |          | Y     | DL1    | 00007  | 00007
+"""
+
+
+def _screened(study):
+    told = table(SCREENINGS)
+    head = "SUBJECT | FOLDER | PREVSUBJ | ENRYN | COHORT\n"
+    lines = told[["SUBJECT", "PREVSUBJ", "ENRYN", "COHORT"]].fillna("").to_numpy().tolist()
+    subj = head + "\n".join(f"{n} | SCRN | {before} | {enrolled} | {cohort}" for n, before, enrolled, cohort in lines)
+    numbers = told["SUBJECT"].tolist()
+    events = "SUBJECT | AEYN | AETERM\n" + "\n".join(f"{n} | Y | Cough {n}" for n in numbers)
+    return told, build_sdtm(raw_forms(study, SUBJ=subj, AE=events), study)
+
+
+def test_dm_is_of_the_number_that_was_enrolled_last(study):
+    told, built = _screened(study)
+    dm = built.datasets["DM"]
+    assert dm["USUBJID"].is_unique
+    expected = told.dropna(subset="in DM")
+    people = ("QL1706-ESCC-" + expected["person"]).tolist()
+    assert dm.set_index("USUBJID")["SUBJID"].to_dict() == dict(zip(people, expected["in DM"], strict=True))
+    arms = dict(zip(people, expected["COHORT"].fillna(""), strict=True))
+    assert dm.set_index("USUBJID")["ARMCD"].fillna("").to_dict() == arms
+
+
+def test_data_under_every_number_is_the_persons(study):
+    told, built = _screened(study)
+    events = built.datasets["AE"]
+    found = dict(zip(events["AETERM"].str.removeprefix("Cough "), events["USUBJID"], strict=True))
+    assert found == dict(zip(told["SUBJECT"], "QL1706-ESCC-" + told["person"], strict=True))
+    left = built.accounting.query("form == 'SUBJ' and dataset == 'DM' and rule == 'EARLIER-SCREENING'")
+    assert left["rows"].tolist() == [len(told) - len(built.datasets["DM"])]
+
+
+def test_the_number_before_stands_in_suppdm(study):
+    _, built = _screened(study)
+    supp = built.datasets["SUPPDM"].query("QNAM == 'PREVSUBJ'").set_index("USUBJID")["QVAL"]
+    assert {person.removeprefix("QL1706-ESCC-"): number for person, number in supp.items()} == {
+        "01001": "01002", "03001": "03001", "04001": "04001", "05001": "05001", "06001": "06002", "06002": "06001",
+        "06003": "06001",
+    }  # fmt: skip
+
+
+def test_only_what_closes_a_circle_is_one(study):
+    numbers = raw_forms(study, SUBJ=NUMBERS + " 01008 | 01006       # leads into the circle\n")["SUBJ"]
+    circle = numbers.loc[find_circles(numbers, study), identity.SUBJECT]
+    assert circle.tolist() == ["01005", "01006", "01007"]
 
 
 def test_dm_has_one_record_of_the_latest_screening(study):

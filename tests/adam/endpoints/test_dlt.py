@@ -171,20 +171,63 @@ def test_the_overall_dlt(study: StudySpec) -> None:
     assert source.loc["2"].tolist() == ["LB", "LBSTRESN", "2.0"]
 
 
-def test_units_are_converted_before_comparing(study: StudySpec) -> None:
-    given = table("""
-    id | neut            | unit    | result | began
-    1  | 8 450, 14 499.9 | /uL     | Y      | 8
-    2  | 8 500, 14 500   | /uL     |        |       # 0.5 exactly
-    3  | 8 0.45, 14 0.45 | 10^3/uL | Y      | 8
-    4  | 8 0.45, 14 0.45 |         | Y      | 8     # no unit: the standard one
-    5  | 8 0.45, 14 0.45 | %       |        |       # no count
-    """)
+UNITS = """
+id | neut             | unit      | result | found
+1  | 8 450, 14 499.9  | /uL       | Y      |
+2  | 8 500, 14 500    | /uL       |        |          # 0.5 exactly
+3  | 8 0.45, 14 0.45  | 10^3/uL   | Y      |
+4  | 8 0.45, 14 0.45  |           | Y      |          # no unit: the standard one
+5  | 8 0.45, 14 0.45  | %         | ?      | LB 1 2 % # no count: it may have been any
+6  | 8 3.2, 14 3.2    | cells/HPF | ?      | LB 1 2 cells/HPF # high numbers say nothing either
+7  | 1T08:00 3.2      | cells/HPF |        |          # baseline
+8  | 8 <0.1, 14 <0.1  | cells/HPF | ?      | LB 1 2 cells/HPF # a bound of an unknown unit
+9  | 8 3.2, 30 3.2    | cells/HPF | ?      | LB 1 2 cells/HPF # the second after the window
+"""
+
+
+def _in_units(given: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    evidence = sdtm(given.assign(ex="1T10:00 QL1706"))
+    units = evidence["LB"]["USUBJID"].map(given.set_index("id")["unit"])
+    return {**evidence, "LB": evidence["LB"].assign(LBSTRESU=units.astype("str"))}
+
+
+def test_units_are_converted_before_comparing_and_an_unknown_one_decides_nothing(study: StudySpec) -> None:
+    given = table(UNITS)
+    addlt, findings = derive_addlt(_in_units(given), phase_ib(given), study)
+    found = addlt[addlt["PARAMCD"] == "H1G4NEUT"].set_index("USUBJID")["AVALC"].replace({"N": "", "INDETERMINATE": "?"})
+    assert found.to_dict() == given.set_index("id")["result"].fillna("").to_dict()
+    units = findings[findings["code"] == "ADAM-413"].set_index("usubjid")
+    number = units["message"].str.extract(r"^(\d+) count", expand=False)
+    told = units["dataset"] + " " + units["srcseq"] + " " + number + " " + units["value"]
+    assert told.to_dict() == given.set_index("id")["found"].dropna().to_dict()
+    undecided = findings[(findings["code"] == "ADAM-403") & (findings["value"] == "H1G4NEUT")]
+    assert undecided["usubjid"].tolist() == ["5", "6", "8", "9"]
+    assert undecided["message"].str.contains("unknown unit").all()
+
+
+MIXED = """
+id | neut                               | plat        | result | why
+1  | 7 3, 8 0.4 ?, 9 3                  |             |        | low for less than seven days, whatever the count
+2  | 7 3, 8 0.4 ?, 16 3                 |             | ?      | may have been low for seven days
+3  | 8 0.4, 11 5 ?, 14 0.4              |             | ?      | may have broken the run
+4  | 8 0.4, 8 60 ?, 14 0.4, 14 60 ?     |             | Y      | the same samples, counted too
+5  | 7 3, 8 3                           | 8 90 ?, 9 90 |       | platelets: any count may be of grade 4
+"""
+
+
+def test_a_count_in_an_unknown_unit_may_be_any(study: StudySpec) -> None:
+    given = table(MIXED)
     evidence = sdtm(given)
-    evidence["LB"] = evidence["LB"].assign(LBSTRESU=evidence["LB"]["USUBJID"].map(given.set_index("id")["unit"]))
-    addlt, _ = derive_addlt(evidence, phase_ib(given), study)
-    found = addlt[addlt["PARAMCD"] == "H1G4NEUT"].set_index("USUBJID")["AVALC"]
-    assert found.to_dict() == {"1": "Y", "2": "N", "3": "Y", "4": "Y", "5": "N"}
+    unknown = evidence["LB"]["result"].str.endswith("?")
+    number = evidence["LB"]["result"].str.rstrip(" ?")
+    lb = evidence["LB"].assign(LBSTRESC=number, LBSTRESN=number.astype("float64"))
+    lb = lb.assign(LBSTRESU=lb["LBSTRESU"].mask(unknown, "cells"))
+    addlt, findings = derive_addlt({**evidence, "LB": lb}, phase_ib(given), study)
+    found = addlt.pivot_table(index="USUBJID", columns="PARAMCD", values="AVALC", aggfunc="first")
+    shown = found["H1G4NEUT"].replace({"N": "", "INDETERMINATE": "?"})
+    assert shown.to_dict() == given.set_index("id")["result"].fillna("").to_dict()
+    assert found["H3THROMB"].to_dict() == {"1": "N", "2": "N", "3": "N", "4": "N", "5": "INDETERMINATE"}
+    assert findings.loc[findings["code"] == "ADAM-413", "usubjid"].tolist() == ["1", "2", "3", "5"]
 
 
 def test_float_noise_does_not_move_a_limit(study: StudySpec) -> None:
