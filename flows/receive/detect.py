@@ -7,6 +7,7 @@ from pathlib import Path
 
 from flows.receive import rave
 from flows.receive.canonical import Received, Sink
+from flows.receive.tabular import layout_formats
 from specs.errors import InputError, Problem, UsageError, did_you_mean
 from specs.loader import StudySpec
 
@@ -15,6 +16,7 @@ Reader = Callable[[dict[str, Path], StudySpec, Sink], Received]
 # name -> whether the file names look like it, and the reader; the first that looks right is taken
 FORMATS: dict[str, tuple[Callable[[dict[str, Path], StudySpec], bool], Reader]] = {
     "rave": (rave.looks_like, rave.read_rave),
+    **layout_formats(),
 }
 
 
