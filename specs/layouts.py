@@ -84,7 +84,7 @@ class FieldColumns(Strict):
 
 
 class IdentityColumn(Strict):
-    """Where an item of a record's identity stands: columns (joined by `joint`) or a constant; `words` maps its texts."""
+    """Where an item of identity stands: columns (joined by `joint`) or a constant; `words` maps its texts."""
 
     columns: list[str] = []
     joint: str = "-"
@@ -262,13 +262,21 @@ def _unfitting_keys(place: str, layout: LayoutSpec, form: str, spec: FormSpec) -
 
 
 def _names(place: str, layout: LayoutSpec, form: str, spec: FormSpec) -> Iterator[Problem]:
-    """Columns that two things claim, and names longer than a transport file has them."""
+    """Columns that two things claim, and names longer than a transport file has them.
+
+    Two items of identity may share a column, and so may an item and a field that the form declares itself.
+    """
     owner: dict[str, str] = {}
+    declared = layout.form(form).columns
     for what, column in _claims(layout, form, spec):
         other = owner.setdefault(column, what)
-        if other.partition(".")[0] != what.partition(".")[0]:
+        field = what.partition(".")[0]
+        shared = what == other or (
+            other.startswith("identity ") and (what.startswith("identity ") or field in declared)
+        )
+        if not shared:
             fact = f"{other} and {what} of form {form} are both said to stand in column {column}."
-            yield _unfit(f"{place}, forms.{form}.columns", fact, f"declare another column for {what.partition('.')[0]}")
+            yield _unfit(f"{place}, forms.{form}.columns", fact, f"declare another column for {field}.")
         if layout.container == "xpt" and layout.version == 5 and len(column) > SAS_V5_NAME:
             fact = f"Column {column} of {what} has {len(column)} characters; SAS XPORT v5 names have {SAS_V5_NAME}."
             yield _unfit(f"{place}, forms.{form}.columns", fact, "cut it, as in {field:.7}D, or declare `version: 8`")

@@ -33,7 +33,7 @@ def file_patterns(study: StudySpec, container: Container) -> list[str]:
 def table_of(
     study: StudySpec, layout: LayoutSpec, collected: CollectedForm, *, typed: bool, piece_bytes: int = 0
 ) -> pa.Table:
-    """A form's table. `typed`: numbers and moments as such, else all text; `piece_bytes`: where long texts are split."""
+    """A form's table. `typed`: numbers and moments as such, else all text; `piece_bytes`: a longer text is split."""
     columns: dict[str, pa.Array] = {}
     for name, origin in _origins(study, layout, collected):
         column = collected.columns[name]
@@ -69,7 +69,7 @@ def _pieces(column: pa.Array, count: int, size: int) -> list[pa.Array]:
 
 
 def _split(text: str, count: int, size: int) -> list[str]:
-    pieces = []
+    pieces: list[str] = []
     while size and len(text.encode()) > size and len(pieces) < count - 1:
         stop = len(text.encode()[:size].decode("utf-8", "ignore"))
         while text[stop - 1] == " ":

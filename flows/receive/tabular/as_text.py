@@ -108,7 +108,7 @@ def moment_text(seconds: npt.NDArray[np.float64], blank: npt.NDArray[np.bool_]) 
 
 
 def time_text(seconds: npt.NDArray[np.float64], blank: npt.NDArray[np.bool_], *, minutes_only: bool) -> pa.Array:
-    """Seconds of the day as times; 24:00 and more stay as they are. `minutes_only`: without seconds where they are 0."""
+    """Seconds of the day as times; 24:00 and more stay as they are. `minutes_only`: no seconds where they are 0."""
     distinct, where = np.unique(np.where(blank, 0, seconds), return_inverse=True)
     shown = pa.array([_time(value, minutes_only=minutes_only) for value in distinct.tolist()], TEXT)
     return _shown(shown.take(pa.array(where)), blank)

@@ -105,9 +105,7 @@ class CsvFile:
         try:
             table = pa_csv.read_csv(
                 pa.BufferReader(block.text),
-                read_options=pa_csv.ReadOptions(
-                    column_names=self.columns, block_size=max(1 << 16, len(block.text) + 1)
-                ),
+                read_options=pa_csv.ReadOptions(column_names=self.columns, block_size=len(block.text) + 1),
                 parse_options=pa_csv.ParseOptions(
                     delimiter=self.layout.delimiter,
                     quote_char='"' if self.layout.quoted else False,
@@ -144,14 +142,14 @@ class CsvFile:
             hint = f"a {_CALLED[self.layout.delimiter]} or a quote within a text must be quoted."
         return Problem(
             code="INPUT-018", place=self.path.name,
-            fact=f"{len(odd)} line(s) do not have the header's {width} cells: line {shown} (the first has {odd[0][1]}).",
+            fact=f"{len(odd)} line(s) do not have the header's {width} cells: line {shown} (first: {odd[0][1]} cells).",
             hint=hint, next_step="have the file exported again.",
         )  # fmt: skip
 
     def _open_quote(self, block: Block) -> Problem:
         return Problem(
             code="INPUT-019", place=self.path.name,
-            fact=f"A quote is opened in the record that begins on line {self._records(block)[-1][0]}, and is never closed.",
+            fact=f"A quote opened in the record that begins on line {self._records(block)[-1][0]} is never closed.",
             hint="the file may be cut and joined, or a quote in a text is not doubled.",
             next_step="have the file exported again.",
         )  # fmt: skip
@@ -160,8 +158,10 @@ class CsvFile:
         """Each record of a block and the line it begins on; for messages about faulty files only."""
         csv.field_size_limit(max(csv.field_size_limit(), len(block.text)))
         text = io.StringIO(block.text.decode("utf-8"), newline="")
-        quoting = csv.QUOTE_MINIMAL if self.layout.quoted else csv.QUOTE_NONE
-        reader = csv.reader(text, delimiter=self.layout.delimiter, quoting=quoting)
+        if self.layout.quoted:
+            reader = csv.reader(text, delimiter=self.layout.delimiter)
+        else:
+            reader = csv.reader(text, delimiter=self.layout.delimiter, quoting=csv.QUOTE_NONE)
         ends = [(reader.line_num, row) for row in reader]
         starts = [0, *(end for end, _ in ends)]
         return [(block.first_line + start, row) for (start, _), (_, row) in zip(pairwise(starts), ends, strict=True)]

@@ -65,7 +65,7 @@ class FormPlan:
 
 
 def plan_form(study: StudySpec, layout: LayoutSpec, form: str) -> FormPlan:
-    """The plan of a form: by kind of field F
+    """The plan of a form: by kind of field F.
 
     1. text, time, number  F from the joined `typed` columns; a number's unit from `unit`
     2. coded               F from `code` and F_DEC from `decode` or value labels; the absent one of the two from the

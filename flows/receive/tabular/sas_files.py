@@ -162,6 +162,6 @@ def _reading(path: Path, kind: str, read: Read, **options: Any) -> tuple[Any, An
         raise UnfitFileError(
             Problem(
                 code="INPUT-043", place=path.name, fact=f"The file is no readable {kind}: {said}.",
-                hint="it may be damaged on the way, cut off, of another kind, or of another encoding.", next_step=_AGAIN,
+                hint="it may be damaged, cut off, of another kind, or of another encoding.", next_step=_AGAIN,
             )
         ) from error  # fmt: skip
