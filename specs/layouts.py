@@ -204,7 +204,7 @@ class LayoutSpec(Strict):
                 values = {"key": key, "container": container, "own": self.container}
                 raise PydanticCustomError("layout_key", message, values)
         if "{form" not in self.files:
-            raise PydanticCustomError("files", "`files` needs {{form}} or {{form_lower}}: one file a form", {})
+            raise PydanticCustomError("files", "`files` needs {form} or {form_lower}: one file a form", {})
         return self
 
     def form(self, form: str) -> FormLayout:

@@ -89,7 +89,10 @@ class CsvFile:
         breaks = np.zeros(rows, dtype="int64")
         for column in table.columns:
             breaks += pc.count_substring(column, "\n").to_numpy()
-        lines = block.first_line + np.arange(rows) + np.concatenate([[0], np.cumsum(breaks)[:-1]])
+        if rows + breaks.sum() == block.text.count(b"\n"):
+            lines = block.first_line + np.arange(rows) + np.concatenate([[0], np.cumsum(breaks)[:-1]])
+        else:  # empty lines, which are no rows
+            lines = np.array([line for line, cells in self._records(block) if cells], dtype="int64")
         blank = _blank(table)
         table = table.select(list(columns)).append_column(LINE_COLUMN, pa.array(lines))
         return table.filter(pa.array(~blank)) if blank.any() else table
@@ -122,12 +125,12 @@ class CsvFile:
             )
         except pa.ArrowInvalid as error:
             raise UnfitFileError(self._ragged(block) or self._open_quote(block)) from error
-        if ragged:
-            problem = self._ragged(block)
-            if problem:  # else only blank lines were out of shape
-                raise UnfitFileError(problem)
         if block.last and self.layout.quoted and block.text.count(b'"') % 2:
             raise UnfitFileError(self._open_quote(block))
+        if ragged:
+            problem = self._ragged(block)
+            if problem:  # else only empty lines were out of shape
+                raise UnfitFileError(problem)
         return table
 
     def _ragged(self, block: Block) -> Problem | None:
@@ -151,7 +154,7 @@ class CsvFile:
             code="INPUT-019", place=self.path.name,
             fact=f"A quote opened in the record that begins on line {self._records(block)[-1][0]} is never closed.",
             hint="the file may be cut and joined, or a quote in a text is not doubled.",
-            next_step="have the file exported again.",
+            next_step="have the file exported again; where it has no quoted texts, say `quoted: false` in the layout.",
         )  # fmt: skip
 
     def _records(self, block: Block) -> list[tuple[int, list[str]]]:
