@@ -10,6 +10,7 @@ import pytest
 from flows.receive import read_export
 from specs.identity import FILE, LINE
 
+pytestmark = pytest.mark.slow
 TABULAR = ["csv", "xpt", "parquet"]
 # Faults that a format cannot carry: none of those planted. What Rave alone can show is carried in another way:
 #   a date's reading in parts (_YYYY, _MM, _DD) and its imputed reading (_INT) have no column; the shifted date is in

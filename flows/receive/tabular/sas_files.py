@@ -133,8 +133,8 @@ def _catalogue(wanted: Wanted) -> dict[str, dict[Any, str]]:
 
 
 def _bare(sas_format: str) -> str:
-    """`$YESNO3.` and `YESNO` are one format."""
-    return sas_format.upper().lstrip("$").rstrip("0123456789").rstrip(".").rstrip("0123456789")
+    """`YESNO3.` and `YESNO` are one format; `$YESNO.` is another."""
+    return sas_format.upper().rstrip("0123456789").rstrip(".").rstrip("0123456789")
 
 
 def _as_words(labels: dict[Any, str]) -> dict[str, str]:
