@@ -48,8 +48,7 @@ def arrow_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     elif pa.types.is_decimal(kind):
         array = _trimmed(array.cast(TEXT))
     elif pa.types.is_timestamp(kind):
-        local = pc.local_timestamp(array) if kind.tz else array
-        array = pc.replace_substring(_trimmed(local.cast(TEXT)), " ", "T")
+        array = _moments(pc.local_timestamp(array) if kind.tz else array)
     elif pa.types.is_time(kind):
         array = _trimmed(array.cast(TEXT))
     elif pa.types.is_nested(kind) or pa.types.is_duration(kind):
@@ -59,6 +58,14 @@ def arrow_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def _filled(array: pa.Array) -> pa.Array:
     return pc.fill_null(array, pa.scalar("", TEXT)) if array.null_count else array
+
+
+def _moments(array: pa.Array) -> pa.Array:
+    try:  # whole seconds, as nearly always
+        shown = array.cast(pa.timestamp("s")).cast(TEXT)
+    except pa.ArrowInvalid:
+        shown = _trimmed(array.cast(TEXT))
+    return pc.utf8_replace_slice(shown, 10, 11, "T")
 
 
 def _trimmed(array: pa.Array) -> pa.Array:
