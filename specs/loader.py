@@ -1,7 +1,7 @@
 """Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
 
 A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
-and, where it needs them, `units.yaml` and `checks.yaml`.
+and, where it needs them, `units.yaml`, `checks.yaml` and `layouts/*.yaml` (one for each kind of tabular export).
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from specs import checks as cross_checks
 from specs import coverage
+from specs import layouts as table_layouts
 from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
+from specs.layouts import LayoutSpec
 from specs.mapping import SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
 from specs.units import UnitTable
@@ -46,6 +48,7 @@ class StudySpec(BaseModel):
     adam: dict[str, DatasetSpec]
     units: UnitTable = UnitTable()
     checks: dict[str, CheckSpec] = {}  # finding code -> check
+    layouts: dict[str, LayoutSpec] = {}  # name of the file -> layout of a tabular export
     digest: str  # SHA-256 over the names and bytes of all spec files
 
     @property
@@ -119,6 +122,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     adam = reader.many("adam", DatasetSpec, lambda spec: spec.dataset)
     units = reader.optional("units.yaml", UnitTable) or UnitTable()
     checks = reader.optional("checks.yaml", dict[str, CheckSpec]) or {}
+    layouts = reader.by_file_name("layouts", LayoutSpec)
     reader.finish()
     assert study_file is not None
     assert choices is not None
@@ -126,7 +130,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     assert forms is not None
     spec = StudySpec(
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
-        units=units, checks=checks, digest=reader.digest(),
+        units=units, checks=checks, layouts=layouts, digest=reader.digest(),
     )  # fmt: skip
     problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])] or coverage.faults(spec)
     if problems:
@@ -173,6 +177,11 @@ class _Reader:
                 )
             found[name] = item
         return found
+
+    def by_file_name(self, sub: str, kind: type[T]) -> dict[str, T]:
+        paths = sorted((self.folder / sub).glob("*.yaml"))
+        read = {path.stem: self.one(f"{sub}/{path.name}", kind) for path in paths}
+        return {name: item for name, item in read.items() if item is not None}
 
     def _yaml(self, relative: str) -> Any:
         path = self.folder / relative
@@ -276,6 +285,7 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     for name, sdtm_dataset in spec.sdtm.items():
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
     problems += cross_checks.faults(spec.checks, spec.sdtm, spec.forms)
+    problems += table_layouts.faults(spec.layouts, spec.forms)
     return problems
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.receive import rave
+from flows.receive import rave, tabular
 from flows.receive.canonical import Received, Sink
 from specs.errors import InputError, Problem, UsageError, did_you_mean
 from specs.loader import StudySpec
@@ -15,6 +15,7 @@ Reader = Callable[[dict[str, Path], StudySpec, Sink], Received]
 # name -> whether the file names look like it, and the reader; the first that looks right is taken
 FORMATS: dict[str, tuple[Callable[[dict[str, Path], StudySpec], bool], Reader]] = {
     "rave": (rave.looks_like, rave.read_rave),
+    **tabular.layout_formats(),
 }
 
 
@@ -87,12 +88,14 @@ def choose_reader(files: dict[str, Path], folder: Path, study: StudySpec, name: 
     for looks_like, reader in FORMATS.values():
         if looks_like(files, study):
             return reader
+    layouts = [study.layouts[name] for name in sorted(study.layouts)]
+    expected = [rave.file_name(study, "AE"), *(tabular.file_name(study, layout, "AE") for layout in layouts)]
     shown = ", ".join(sorted(files)[:5]) + (" ..." if len(files) > 5 else "")
     raise InputError(
         Problem(
             code="INPUT-006", place=str(folder),
             fact=f"No file here looks like a raw export; the folder holds {shown}.",
-            hint=f"a Rave clinical-view export of this study has files such as {rave.file_name(study, 'AE')}.",
-            next_step="check the folder, the export's format, and `project` in the study's study.yaml.",
+            hint=f"an export of this study has files such as {', '.join(expected)}.",
+            next_step="check the folder, the export's format and `project` in study.yaml, or declare a layout.",
         )
     )  # fmt: skip

@@ -7,12 +7,10 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
-from flows.simulate import rave
 from flows.simulate.arrays import stream
 from flows.simulate.baseline_forms import fill_baseline
-from flows.simulate.faults import KEY_COLUMNS, plant_faults
+from flows.simulate.faults import KEY_COLUMNS, Planted, plant_faults
+from flows.simulate.formats import FORMATS, Writer
 from flows.simulate.outcome_forms import fill_outcome
 from flows.simulate.records import Forms, number_records
 from flows.simulate.schedule import folders
@@ -22,7 +20,6 @@ from flows.simulate.tumour_forms import fill_tumours
 from specs.errors import HandoffError, Problem, UsageError, did_you_mean
 from specs.loader import StudySpec
 
-FORMATS = ("rave",)
 KEY_SUFFIX = "-answer-key.csv"
 FORMS = frozenset((
     "SUBJ", "VISIT", "IC", "IE", "DM", "CANHX", "PRCANC", "MH", "EXQL", "EXLEN", "AE", "CM", "PROC", "HEM", "CHEM",
@@ -64,7 +61,7 @@ def simulate_study(
     forms = fill_forms(truth)
     planted = plant_faults(truth, forms, _folder_order(study), clean=clean)
     try:
-        _publish(truth, planted.forms, planted.people, planted.extras, planted.key, out, key_file)
+        _publish(FORMATS[format].write, truth, planted, out, key_file)
     except OSError as error:
         raise HandoffError(
             Problem(
@@ -103,10 +100,12 @@ def _refuse_what_is_not_ours(study: StudySpec, out: Path, key_file: Path) -> Non
     """A folder is the simulator's own when only form files are in it and an answer key lies beside it."""
     if not out.exists() and not key_file.exists():
         return
-    pattern = rave.file_name(study, "*")
+    patterns = [name for known in FORMATS.values() for name in known.file_names(study)]
     empty = not out.exists() or (out.is_dir() and not any(out.iterdir()))
     ours = empty or (
-        out.is_dir() and all(p.match(pattern) and p.is_file() for p in out.iterdir()) and key_file.is_file()
+        out.is_dir()
+        and all(p.is_file() and any(p.match(pattern) for pattern in patterns) for p in out.iterdir())
+        and key_file.is_file()
     )
     key_ours = not key_file.exists() or (key_file.is_file() and _is_key(key_file))
     if not (ours and key_ours):
@@ -124,16 +123,15 @@ def _is_key(path: Path) -> bool:
         return file.readline().strip() == ",".join(KEY_COLUMNS).encode()
 
 
-def _publish(
-    truth: Truth, forms: Forms, people: pd.DataFrame, extras: rave.Extras, key: pd.DataFrame, out: Path, key_file: Path
-) -> None:
+def _publish(write: Writer, truth: Truth, planted: Planted, out: Path, key_file: Path) -> None:
     """Write beside the folder first, so that a run that dies leaves no half export under its name."""
     out.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
-        rave.write(staging, truth.study, forms, people, truth.sites, folders(truth.study), extras)
+        known = folders(truth.study)
+        write(staging, truth.study, planted.forms, planted.people, truth.sites, known, planted.extras)
         staged_key = staging / key_file.name
-        key.to_csv(staged_key, index=False, lineterminator="\n", encoding="utf-8")
+        planted.key.to_csv(staged_key, index=False, lineterminator="\n", encoding="utf-8")
         staged_key.replace(key_file)
         if out.exists():
             shutil.rmtree(out)
