@@ -40,10 +40,15 @@ class Received:
 
 
 class Sink(Protocol):
-    """Where a reader puts the frames of the forms, so that a large form need not be in memory as a whole."""
+    """Where a reader puts the frames of the forms, so that a large form need not be in memory as a whole.
+
+    The subject form comes first, and whole. After it the pieces of different forms may come in turns, and from
+    different threads, but one at a time, and those of one form in the file's order. Every form of the specs comes,
+    unless the reader raises; what it has given before is not to be used then.
+    """
 
     def add(self, form: str, file: str, frame: pd.DataFrame) -> None:
-        """Take the next records of a form, in the file's order; every form of the specs comes once or more often."""
+        """Take the next records of a form; a form without any comes once, as a frame without rows."""
 
 
 def field_columns(form: FormSpec) -> list[str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Lock
 
 import pandas as pd
 import pyarrow as pa
@@ -24,7 +26,7 @@ from flows.receive.canonical import (
     frame_of,
     no_records,
 )
-from flows.receive.csv_text import LINE_COLUMN, CsvText, open_csv, read_columns
+from flows.receive.csv_text import LINE_COLUMN, CsvText, open_csv
 from specs import identity
 from specs.errors import InputError, Problem, did_you_mean
 from specs.findings import combine, report
@@ -74,12 +76,11 @@ def _form_of(name: str, study: StudySpec) -> str:
 
 
 def read_rave(files: dict[str, Path], study: StudySpec, sink: Sink) -> Received:
-    """Read every form of the specs into the sink; nothing is filtered.
+    """Read every form of the specs into the sink, a large file in pieces; nothing is filtered.
 
     Findings: RAW-101 (a file of a form that the specs do not know), RAW-102 (a column that they do not know), RAW-104
     (a file that is no view of the project). Raises InputError with all problems of all files.
     """
-    problems: list[Problem] = []
     by_form: dict[str, list[str]] = {}
     strangers: list[str] = []
     for name in files:
@@ -91,67 +92,78 @@ def read_rave(files: dict[str, Path], study: StudySpec, sink: Sink) -> Received:
         rows = about_file(form, by_form[form][0], [form])
         hint = did_you_mean(form, study.forms)
         findings.append(report("RAW-101", rows, value=rows["value"], hint=f" ({hint})" if hint else ""))
-    hashes: dict[str, str] = {}
-    present = {form: by_form[upper][0] for upper, form in named.items() if len(by_form.get(upper, [])) == 1}
-    with ThreadPoolExecutor() as pool:  # parsing and hashing leave Python free for another file
-        reading = pool.map(lambda form: _read_form(form, study.forms[form], files[present[form]]), present)
-        read = dict(zip(present, reading, strict=True))
-    for upper, form in named.items():
-        names = by_form.get(upper, [])
+    others = [*strangers, *(name for form in by_form if form not in named for name in by_form[form])]
+    broken, one_at_a_time = Event(), Lock()
+
+    def give(form: str, file: str, frame: pd.DataFrame) -> None:
+        with one_at_a_time:
+            if not broken.is_set():  # otherwise nothing of the export will be used
+                sink.add(form, file, frame)
+
+    def refused(problems: list[Problem]) -> _Read:
+        broken.set()
+        return _Read([], {}, problems)
+
+    def read(form: str) -> _Read:
+        names, spec = by_form.get(form.upper(), []), study.forms[form]
         if len(names) > 1:
-            problems.append(_twice(form, names))
-        elif not names:
-            sink.add(form, file_name(study, form), no_records(study.forms[form]))
-            if not study.forms[form].optional:
-                problems.append(
-                    _missing(study, form, [*strangers, *(n for f in by_form if f not in named for n in by_form[f])])
-                )
-        else:
-            frame, found, digest, faults = read[form]
-            hashes[names[0]] = digest
-            problems += faults
-            findings += found
-            if frame is not None:
-                sink.add(form, names[0], frame)
+            return refused([_twice(form, names)])
+        if not names and not spec.optional:
+            return refused([_missing(study, form, others)])
+        if not names:
+            give(form, file_name(study, form), no_records(spec))
+            return _Read([], {}, [])
+        try:
+            return _read_form(form, spec, files[names[0]], give)
+        except InputError as error:
+            return refused(error.problems)
+
+    subject_form = study.study.identity.subject_form
+    rest = [form for form in study.forms if form != subject_form]
+    rest.sort(key=lambda form: -_size(files, by_form.get(form.upper(), [])))  # a large file started last ends alone
+    done = {subject_form: read(subject_form)}
+    with ThreadPoolExecutor() as pool:  # parsing and hashing leave Python free for another file
+        done |= dict(zip(rest, pool.map(read, rest), strict=True))
+    in_order = [done[form] for form in study.forms]
+    problems = [problem for got in in_order for problem in got.problems]
     if problems:
         raise InputError(problems)
-    return Received(combine(findings), hashes)
+    findings += [found for got in in_order for found in got.findings]
+    return Received(combine(findings), {name: sha256 for got in in_order for name, sha256 in got.hashes.items()})
 
 
-def _read_form(
-    form: str, spec: FormSpec, path: Path
-) -> tuple[pd.DataFrame | None, list[pd.DataFrame], str, list[Problem]]:
-    """A form's frame (none where the file is broken), findings, SHA-256 and problems."""
-    problems: list[Problem] = []
+@dataclass(frozen=True)
+class _Read:
+    """What reading a form's file showed, beside its records."""
+
+    findings: list[pd.DataFrame]
+    hashes: dict[str, str]
+    problems: list[Problem]
+
+
+def _size(files: dict[str, Path], names: list[str]) -> int:
     try:
-        raw = path.read_bytes()
-    except OSError as error:
-        problems.append(
-            Problem(
-                code="INPUT-007", place=path.name, fact=f"The file cannot be read: {error.strerror}.",
-                next_step="ask for the right to read it.",
-            )
-        )  # fmt: skip
-        return None, [], "", problems
-    digest = hashlib.sha256(raw).hexdigest()
-    file = open_csv(path.name, raw, list(_SOURCES.values()), END_MARK, problems)
-    if file is None:
-        return None, [], digest, problems
-    sources, missing = _column_sources(spec, file.header)
-    lacks = [
-        _lacks(path.name, c, file.header) for c in [*(s for s in _SOURCES.values() if s not in file.header), *missing]
-    ]
-    problems += lacks
-    if lacks:
-        return None, [], digest, problems
-    wanted = sorted({*_SOURCES.values(), *sources.values()} - {""})
-    table = read_columns(file, wanted, "RecordId", END_MARK, problems)
-    if table is None:
-        return None, [], digest, problems
-    faults = _record_faults(path.name, table)
-    problems += faults
-    frame = None if faults else _canonical(form, path.name, sources, table)
-    return frame, [_unknown_columns(form, file, spec)], digest, problems
+        return sum(files[name].stat().st_size for name in names)
+    except OSError:  # reading it will say why
+        return 0
+
+
+def _read_form(form: str, spec: FormSpec, path: Path, give: Callable[[str, str, pd.DataFrame], None]) -> _Read:
+    """Give a form's records on; InputError where the file is broken."""
+    with open_csv(path, list(_SOURCES.values()), END_MARK) as file:
+        sources, missing = _column_sources(spec, file.header)
+        missing = [*(source for source in _SOURCES.values() if source not in file.header), *missing]
+        if missing:
+            file.refuse([_lacks(path.name, column, file.header) for column in missing])
+        wanted = sorted({*_SOURCES.values(), *sources.values()} - {""})
+        faults = _RecordFaults(path.name)
+        for table in file.tables(wanted, "RecordId"):
+            faults.look(table)
+            if not faults.any:
+                give(form, path.name, _canonical(form, path.name, sources, table))
+        if faults.any:
+            raise InputError(faults.problems())
+        return _Read([_unknown_columns(form, file, spec)], {path.name: file.sha256}, [])
 
 
 def _column_sources(spec: FormSpec, header: list[str]) -> tuple[dict[str, str], list[str]]:
@@ -208,31 +220,46 @@ def _canonical(form: str, file: str, sources: dict[str, str], table: pa.Table) -
     return frame.assign(**{ACTIVE: frame[ACTIVE].str.lower().map(_ACTIVE_WORDS).astype("str")})
 
 
-def _record_faults(file: str, table: pa.Table) -> list[Problem]:
+class _RecordFaults:
     """Records without an id, and words in RecordActive that say neither yes nor no."""
-    problems = []
-    for column in ("RecordId", "Subject"):
-        blank = table.filter(pc.equal(pc.utf8_trim_whitespace(table.column(column)), ""))
-        if blank.num_rows:
-            line = blank.column(LINE_COLUMN)[0].as_py()
-            problems.append(
-                Problem(
-                    code="INPUT-020", place=file,
-                    fact=f"{blank.num_rows} record(s) have no {column}, first on line {line}.",
-                    next_step="have the file exported again.",
-                )
-            )  # fmt: skip
-    words = pc.unique(table.column("RecordActive")).to_pylist()
-    strange = sorted(word for word in words if word.lower() not in _ACTIVE_WORDS)
-    if strange:
-        problems.append(
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._blank = {"RecordId": 0, "Subject": 0}
+        self._first: dict[str, int] = {}
+        self._strange: list[str] = []  # the first of them in the alphabet
+
+    @property
+    def any(self) -> bool:
+        return bool(self._first or self._strange)
+
+    def look(self, table: pa.Table) -> None:
+        """Look at the next records."""
+        for column in self._blank:
+            blank = table.filter(pc.equal(pc.utf8_trim_whitespace(table.column(column)), ""))
+            if blank.num_rows:
+                self._blank[column] += blank.num_rows
+                self._first.setdefault(column, blank.column(LINE_COLUMN)[0].as_py())
+        words = pc.unique(table.column("RecordActive")).to_pylist()
+        strange = [word for word in words if word.lower() not in _ACTIVE_WORDS]
+        self._strange = sorted([*self._strange, *strange])[:1]
+
+    def problems(self) -> list[Problem]:
+        """One problem for each kind of fault."""
+        again = "have the file exported again."
+        problems = [
             Problem(
-                code="INPUT-021", place=file,
-                fact=f"RecordActive holds '{strange[0]}', which says neither active (1) nor inactive (0).",
-                next_step="have the file exported again.",
-            )
-        )  # fmt: skip
-    return problems
+                code="INPUT-020", place=self._file, next_step=again,
+                fact=f"{self._blank[column]} record(s) have no {column}, first on line {line}.",
+            ) for column, line in sorted(self._first.items())
+        ]  # fmt: skip
+        problems += [
+            Problem(
+                code="INPUT-021", place=self._file, next_step=again,
+                fact=f"RecordActive holds '{word}', which says neither active (1) nor inactive (0).",
+            ) for word in self._strange
+        ]  # fmt: skip
+        return problems
 
 
 def _unknown_columns(form: str, file: CsvText, spec: FormSpec) -> pd.DataFrame:
