@@ -64,8 +64,7 @@ class BytesSeen:
         """The first that applies: no text, UTF-16, zero bytes, bytes that are no UTF-8, text already lost."""
         again = "export the file again as UTF-8."
         if self.blank:
-            fact, next_step = "The file is empty.", "have the file exported or transferred again."
-            return Problem(code="INPUT-011", place=self.name, fact=fact, next_step=next_step)
+            return no_content(self.name)
         if self.utf_16:
             fact = "The encoding is UTF-16, not UTF-8."
             return Problem(code="INPUT-012", place=self.name, fact=fact, next_step=again)
@@ -87,6 +86,16 @@ class BytesSeen:
                 next_step=again + " If U+FFFD stands in the EDC itself, have the site enter the text again.",
             )  # fmt: skip
         return None
+
+
+def no_content(name: str) -> Problem:
+    """A file without any text."""
+    return Problem(
+        code="INPUT-011",
+        place=name,
+        fact="The file is empty.",
+        next_step="have the file exported or transferred again.",
+    )
 
 
 def _first_fault(raw: bytes, end: int) -> int | None:

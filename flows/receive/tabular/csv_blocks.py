@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows.receive.csv_faults import line_of
 from specs.errors import Problem
 
 BLOCK_BYTES = 32 << 20
@@ -82,7 +81,7 @@ def _as_utf_8(path: Path, encoding: str, size: int) -> Iterator[tuple[bytes, boo
                 utf_8, first = utf_8.removeprefix(_BOM), False
             lost = utf_8.find(_LOST)
             if lost >= 0:
-                raise BadTextError(_lost(path.name, utf_8.count(_LOST), lines_before - 1 + line_of(utf_8, lost)))
+                raise BadTextError(_lost(path.name, utf_8.count(_LOST), lines_before + utf_8.count(b"\n", 0, lost)))
             yield utf_8, not following
             if not following:
                 return

@@ -186,9 +186,9 @@ def open_csv_file(path: Path, wanted: Wanted) -> CsvFile:
     """Look at the header. Raises UnfitFileError: empty, wrong encoding, wrong delimiter, no header, a column twice."""
     layout = wanted.layout
     with path.open("rb") as file:
-        empty = no_content(path.name, file.read(1 << 16))
-    if empty:
-        raise UnfitFileError(empty)
+        head = file.read(1 << 16)
+    if not head.strip():
+        raise UnfitFileError(no_content(path.name))
     try:
         text = next(_blocks(path, layout)).text
     except BadTextError as error:
