@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sdtm.accounting import ROW, Ledger
+from sdtm.built import SdtmBuild
 from sdtm.finish import judge_values, map_codelists, publish
 from sdtm.lineage import derive_lineage
 from sdtm.order import order_rules
@@ -18,35 +18,33 @@ from sdtm.sequence import put_in_order
 from sdtm.sources import KEPT, read_source
 from sdtm.subjects import add_persons, identify_persons
 from sdtm.supplemental import derive_supplemental
+from sdtm.trial_design import add_trial_design
 from sdtm.visits import add_visits
 from specs import StudySpec, identity
 from specs.findings import combine
 from specs.mapping import SdtmDatasetSpec
 
+__all__ = ["SdtmBuild", "build_sdtm", "build_subjects"]
+
 UNKNOWN_SUBJECT = "UNKNOWN-SUBJECT"  # the subject form does not have the record's subject number
 
 
-@dataclass(frozen=True)
-class SdtmBuild:
-    """All that comes out of the mapping.
-
-    lineage: for each domain USUBJID, --SEQ and the identity columns of the raw record, one row per SDTM record.
-    accounting: form, dataset, rule, rows (sdtm/accounting.py).
-    """
-
-    datasets: dict[str, pd.DataFrame]
-    lineage: dict[str, pd.DataFrame]
-    findings: pd.DataFrame
-    accounting: pd.DataFrame
-
-
 def build_sdtm(forms: dict[str, pd.DataFrame], study: StudySpec) -> SdtmBuild:
-    """Every SDTM dataset of the study, SUPP-- among them, from its raw forms.
+    """Every SDTM dataset of the study: those of the subjects (`build_subjects`), then the trial design.
+
+    In: the forms of all subjects; out: as `build_subjects` and `add_trial_design` (sdtm/trial_design.py) say.
+    """
+    return add_trial_design(build_subjects(forms, study), study)
+
+
+def build_subjects(forms: dict[str, pd.DataFrame], study: StudySpec) -> SdtmBuild:
+    """Every subject-level SDTM dataset of the study, SUPP-- among them, from raw forms of all subjects or of some.
 
     In: the forms as a reader gives them (specs/identity.py); a form that is not there counts as one without records.
     Out: each dataset with the spec's variables, sorted by the spec's keys. A dataset without records is left out where
     its spec says `may_be_empty`, and SUPP-- always. Records of subjects that the subject form does not have are left
     out by the rule UNKNOWN-SUBJECT. Raises SpecError for an unknown rule or a circle; dirty values give findings.
+    Subject-local: any split of the persons into parts gives the same rows.
     """
     order = order_rules(study, RULES)
     persons = identify_persons(forms, study)
@@ -59,12 +57,12 @@ def build_sdtm(forms: dict[str, pd.DataFrame], study: StudySpec) -> SdtmBuild:
     strangers = {name: form.loc[~form["KNOWN"], ROW] for name, form in every.items()}
     found: list[pd.DataFrame] = []
     frames: dict[str, pd.DataFrame] = {}
-    for name, spec in study.sdtm.items():
+    for name, spec in study.subject_level.items():
         frames[name] = map_codelists(_map_domain(spec, known, study, ledger, found), spec, study)
         for source in spec.sources:
             if source.form in every:
                 ledger.leave_out(source.form, name, UNKNOWN_SUBJECT, strangers[source.form])
-    for name, spec in study.sdtm.items():
+    for name, spec in study.subject_level.items():
         for step in spec.steps:
             call = Call(study, spec, frames, known, args=step.args)
             frames[name] = _stepped(RULES[step.rule](frames[name], call), call, ledger, found)
@@ -132,7 +130,7 @@ def _made(result: Result, found: list[pd.DataFrame]) -> pd.Series:
 def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, found: list[pd.DataFrame]) -> SdtmBuild:
     datasets: dict[str, pd.DataFrame] = {}
     lineage: dict[str, pd.DataFrame] = {}
-    for name, spec in study.sdtm.items():
+    for name, spec in study.subject_level.items():
         frame = put_in_order(frames[name], spec)
         ledger.use(name, frames[name], [source.form for source in spec.sources])
         found += judge_values(frame, spec, study)

@@ -23,7 +23,7 @@ from specs import layouts as table_layouts
 from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
 from specs.layouts import LayoutSpec
-from specs.mapping import SdtmDatasetSpec
+from specs.mapping import TRIAL_DESIGN, SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
 from specs.units import UnitTable
 
@@ -54,6 +54,11 @@ class StudySpec(BaseModel):
     @property
     def studyid(self) -> str:
         return self.study.studyid
+
+    @property
+    def subject_level(self) -> dict[str, SdtmDatasetSpec]:
+        """The SDTM datasets about subjects: all but those of the trial design, which are made once for the study."""
+        return {name: spec for name, spec in self.sdtm.items() if spec.dataset_class != TRIAL_DESIGN}
 
     def terms(self, name: str) -> list[str]:
         """A named term list of the study; empty where the study has none of that name."""

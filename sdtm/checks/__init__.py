@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from sdtm.build import SdtmBuild
+from sdtm.built import SdtmBuild
 from sdtm.checks import agreement, counting, dates, deaths, events, lesions, ordering, planned, plausible
 from sdtm.checks.evidence import Evidence
 from sdtm.subjects import add_persons, identify_persons
