@@ -12,6 +12,7 @@ from sdtm.built import SdtmBuild
 from sdtm.finish import judge_values, map_codelists, publish
 from sdtm.lineage import derive_lineage
 from sdtm.order import order_rules
+from sdtm.relations import RELREC, find_parents, relate_records
 from sdtm.rule import MAP, Call, Made, Result
 from sdtm.rules import RULES
 from sdtm.sequence import put_in_order
@@ -26,6 +27,7 @@ from specs.mapping import SdtmDatasetSpec
 
 __all__ = ["SdtmBuild", "build_sdtm", "build_subjects"]
 
+COMMENTS = "CO"
 UNKNOWN_SUBJECT = "UNKNOWN-SUBJECT"  # the subject form does not have the record's subject number
 
 
@@ -130,9 +132,21 @@ def _made(result: Result, found: list[pd.DataFrame]) -> pd.Series:
 def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, found: list[pd.DataFrame]) -> SdtmBuild:
     datasets: dict[str, pd.DataFrame] = {}
     lineage: dict[str, pd.DataFrame] = {}
+    ordered: dict[str, pd.DataFrame] = {}
     for name, spec in study.subject_level.items():
-        frame = put_in_order(frames[name], spec)
-        ledger.use(name, frames[name], [source.form for source in spec.sources])
+        linked_by = study.relations.helpers(name) if study.relations else set()
+        kept = _only_with(frames.pop(name), spec, ledger)
+        ledger.use(name, kept, [source.form for source in spec.sources])
+        ordered[name] = put_in_order(kept, spec, linked_by)
+    if COMMENTS in ordered:
+        ordered[COMMENTS] = find_parents(ordered[COMMENTS], ordered)
+    for name, spec in study.subject_level.items():
+        if name == RELREC:
+            related, unlinked = relate_records(ordered, study)
+            found += unlinked
+            datasets |= {RELREC: publish(related, spec)} if len(related) else {}
+            continue
+        frame = ordered[name]
         found += judge_values(frame, spec, study)
         if len(frame) or not spec.may_be_empty:
             datasets[name] = publish(frame, spec)
@@ -141,6 +155,16 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
         if len(supplemental):
             datasets[f"SUPP{name}"] = supplemental
     return SdtmBuild(datasets, lineage, _once(combine(found)), ledger.table())
+
+
+def _only_with(frame: pd.DataFrame, spec: SdtmDatasetSpec, ledger: Ledger) -> pd.DataFrame:
+    if spec.only_with is None:
+        return frame
+    kept = frame[spec.only_with.variable].notna()
+    without = frame[~kept & ~frame[ROW].isin(frame.loc[kept, ROW])]
+    for form, left in without.groupby(identity.FORM):
+        ledger.leave_out(str(form), spec.dataset, spec.only_with.left_out, left[ROW])
+    return frame[kept].reset_index(drop=True)
 
 
 def _once(findings: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,16 @@ def order_rules(study: StudySpec, rules: Mapping[str, Rule]) -> list[Node]:
         for place, name in spec.rule_names()
         if name not in rules
     ]  # fmt: skip
+    unknown += [
+        Problem(
+            code="SPEC-009", place=f"sdtm/{dataset.lower()}.yaml, {place}",
+            fact=f"The rule {name} asks for the elements of the trial, and the study has no trial.yaml.",
+            next_step="add trial.yaml; specs/ql1706/trial.yaml is an example.",
+        )
+        for dataset, spec in study.sdtm.items()
+        for place, name in spec.rule_names()
+        if name in rules and rules[name].reads_trial and study.trial is None
+    ]  # fmt: skip
     if unknown:
         raise SpecError(unknown)
     nodes = {(d, v): s.rule for d, spec in study.sdtm.items() for v, s in spec.made.items() if s.rule}
@@ -53,6 +63,7 @@ def _needs(study: StudySpec, node: Node, rule: Rule) -> Iterator[Node]:
         *made.needs,
         *_words(made.args),
         *(need.removeprefix("--.").replace("--", dataset[:2]) for need in rule.needs),
+        *(["DM.ARMCD", *study.trial.sources] if rule.reads_trial and study.trial else []),
     ]
     for word in words:
         other, _, name = word.rpartition(".")

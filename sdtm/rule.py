@@ -92,11 +92,13 @@ Result = pd.Series | pd.DataFrame | Made
 class Rule:
     """A function under the name by which specs refer to it, with what it always needs.
 
-    `needs` are DATASET.VAR or, for the domain at hand, VAR with `--` for its two letters; they are made first.
+    `needs` are DATASET.VAR or, for the domain at hand, VAR with `--` for its two letters; they are made first. A rule
+    that `reads_trial` needs all that the elements of trial.yaml are found by, too.
     """
 
     function: Callable[[pd.DataFrame, Call], Result]
     needs: tuple[str, ...] = ()
+    reads_trial: bool = False
 
     def __call__(self, frame: pd.DataFrame, call: Call) -> Result:
         return self.function(frame, call)

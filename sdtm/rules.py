@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdtm import arms, choosing, evidence, results, timing, tumor, visits
+from sdtm import arms, choosing, criteria, elements, evidence, long_text, results, timing, tumor, visits
 from sdtm.rule import Rule
 
 
@@ -23,7 +23,10 @@ RULES: dict[str, Rule] = _together(
     [
         arms.RULES,
         choosing.RULES,
+        criteria.RULES,
+        elements.RULES,
         evidence.RULES,
+        long_text.RULES,
         results.RULES,
         timing.RULES,
         tumor.RULES,

@@ -1,7 +1,8 @@
 """Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
 
 A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
-and, where it needs them, `units.yaml`, `checks.yaml` and `layouts/*.yaml` (one for each kind of tabular export).
+and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml` and `layouts/*.yaml` (one for each kind
+of tabular export).
 """
 
 from __future__ import annotations
@@ -20,11 +21,15 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 from specs import checks as cross_checks
 from specs import coverage
 from specs import layouts as table_layouts
+from specs import relations as record_relations
+from specs import trial as trial_design
 from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
 from specs.layouts import LayoutSpec
 from specs.mapping import TRIAL_DESIGN, SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
+from specs.relations import Relations
+from specs.trial import TrialDesign
 from specs.units import UnitTable
 
 try:
@@ -49,6 +54,8 @@ class StudySpec(BaseModel):
     units: UnitTable = UnitTable()
     checks: dict[str, CheckSpec] = {}  # finding code -> check
     layouts: dict[str, LayoutSpec] = {}  # name of the file -> layout of a tabular export
+    trial: TrialDesign | None = None
+    relations: Relations | None = None
     digest: str  # SHA-256 over the names and bytes of all spec files
 
     @property
@@ -128,6 +135,8 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     units = reader.optional("units.yaml", UnitTable) or UnitTable()
     checks = reader.optional("checks.yaml", dict[str, CheckSpec]) or {}
     layouts = reader.by_file_name("layouts", LayoutSpec)
+    trial = reader.optional("trial.yaml", TrialDesign)
+    relations = reader.optional("relations.yaml", Relations)
     reader.finish()
     assert study_file is not None
     assert choices is not None
@@ -135,7 +144,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     assert forms is not None
     spec = StudySpec(
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
-        units=units, checks=checks, layouts=layouts, digest=reader.digest(),
+        units=units, checks=checks, layouts=layouts, trial=trial, relations=relations, digest=reader.digest(),
     )  # fmt: skip
     problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])] or coverage.faults(spec)
     if problems:
@@ -291,6 +300,8 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
     problems += cross_checks.faults(spec.checks, spec.sdtm, spec.forms)
     problems += table_layouts.faults(spec.layouts, spec.forms)
+    problems += trial_design.faults(spec.trial, spec) if spec.trial else []
+    problems += record_relations.faults(spec.relations, spec) if spec.relations else []
     return problems
 
 

@@ -152,6 +152,13 @@ class Step(Strict):
     args: dict[str, Any] = {}
 
 
+class OnlyWith(Strict):
+    """Records without a value of this variable, after all rules, are left out by the rule of this name."""
+
+    variable: str
+    left_out: str
+
+
 class SdtmVariableSpec(VariableSpec):
     """An SDTM variable: mapped from the form (`from`, `constant`, `template`), or made by a `rule` of others."""
 
@@ -193,6 +200,7 @@ class SdtmDatasetSpec(DatasetSpec):
 
     sources: list[Source]
     steps: list[Step] = []  # after mapping, before the variables' rules, in this order
+    only_with: OnlyWith | None = None
     variables: dict[Name, SdtmVariableSpec]  # type: ignore[assignment]  # narrower on purpose
     helpers: dict[Name, HelperSpec] = {}
     supplemental: dict[Name, SuppVariableSpec] = {}
@@ -258,6 +266,8 @@ class SdtmDatasetSpec(DatasetSpec):
         for name, v in self.made.items():
             if v.of and v.of not in self.made:
                 yield _no_such(f"{place}, {name}.of", "variable", v.of, list(self.made))
+        if self.only_with and self.only_with.variable not in self.made:
+            yield _no_such(f"{place}, only_with", "variable", self.only_with.variable, list(self.made))
         for index, source in enumerate(self.sources):
             yield from self._source_faults(f"{place}, sources.{index}", source, forms)
 

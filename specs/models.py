@@ -221,6 +221,8 @@ class VisitSpec(Strict):
     step: float = 0
     days: int = 0
     epoch: str | None = None
+    starts: str | None = None  # TVSTRL and TVENRL; {n}, {day}, {early}, {late} allowed
+    ends: str | None = None
 
 
 class Identity(Strict):

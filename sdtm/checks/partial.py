@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sdtm.days import possible_days
 from sdtm.distinct import by_distinct
-from sdtm.timing import possible_days
 
 
 def earliest(dtc: pd.Series) -> pd.Series:

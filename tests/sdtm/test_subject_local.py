@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sdtm import build_sdtm
+from sdtm import add_trial_design, build_sdtm, build_subjects
 from sdtm.checks import check_sdtm
 from specs import identity, load_study
 from tests.sdtm.asthma import write_study
@@ -71,13 +73,17 @@ def test_the_studys_own_domains_are_subject_local_too(study):
     whole = build_sdtm(forms, study).datasets
     numbers = sorted(set(forms["SUBJ"][identity.SUBJECT]))
     parts = [
-        build_sdtm({name: _of(form, part) for name, form in forms.items()}, study).datasets
+        build_subjects({name: _of(form, part) for name, form in forms.items()}, study)
         for part in ({numbers[0]}, set(numbers[1:]))
     ]
+    together = {
+        name: pd.concat([p.datasets[name] for p in parts if name in p.datasets], ignore_index=True)
+        for name in sorted({name for part in parts for name in part.datasets})
+    }
+    merged = add_trial_design(replace(parts[0], datasets=together), study).datasets
+    assert list(merged) == list(whole)
     for name, frame in whole.items():
-        if len(frame):
-            together = pd.concat([part[name] for part in parts if name in part and len(part[name])], ignore_index=True)
-            pd.testing.assert_frame_equal(together, frame)
+        pd.testing.assert_frame_equal(merged[name], frame)
 
 
 def test_the_cross_checks_are_subject_local_too(study):

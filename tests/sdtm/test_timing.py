@@ -1,76 +1,40 @@
-"""Study days and epochs."""
+"""Study days, and the days that partial dates stand for."""
 
 from __future__ import annotations
 
 import pandas as pd
 import pytest
 
+from sdtm.days import possible_days
 from sdtm.rule import Call
-from sdtm.timing import derive_epoch, derive_study_day, possible_days
+from sdtm.timing import derive_study_day
 from tests.tables import table
 
 DM = """
- USUBJID   | RFSTDTC          | RFXSTDTC
- DOSED     | 2025-03-10T09:30 | 2025-03-10T09:30
- ONGOING   | 2025-03-10       | 2025-03-10
- NEVER     |                  |
- PARTIAL   | 2025-03          | 2025-03
- OPEN-END  | 2025-03-10       | 2025-03-10
+ USUBJID   | RFSTDTC
+ DOSED     | 2025-03-10T09:30
+ NEVER     |
+ PARTIAL   | 2025-03
 """
-EX = """
- USUBJID   | EXSTDTC    | EXENDTC
- DOSED     | 2025-03-10 | 2025-04-20
- DOSED     | 2025-03-10T09:30 | 2025-03-31T10:00
- ONGOING   | 2025-03-10T09:30 | 2025-03-10T10:30
- ONGOING   | 2025-03-10 |                    # taken daily, and still
- PARTIAL   | 2025-03    | 2025-04-20
- OPEN-END  | 2025-03-10 | 2025-04
-"""
-EPOCHS = [
-    # subject, date, epoch, study day; the cases in the order of the docstring
-    ("DOSED", None, None, None),
-    ("NEVER", "2025-03-10", "SCREENING", None),
-    ("DOSED", "2025-03-09", "SCREENING", -1),
-    ("DOSED", "2025-03-09T23:59", "SCREENING", -1),
-    ("DOSED", "2025-03-10", "TREATMENT", 1),
-    ("DOSED", "2025-03-11", "TREATMENT", 2),
-    ("DOSED", "2025-04-20", "TREATMENT", 42),
-    ("ONGOING", "2026-04-20", "TREATMENT", 407),
-    ("DOSED", "2025-04-21", "FOLLOW-UP", 43),
-    # partial dates: only where every day that they may be is in one epoch
-    ("DOSED", "2025-02", "SCREENING", None),
-    ("DOSED", "2025-03", None, None),
-    ("DOSED", "2025-04", None, None),
-    ("DOSED", "2025-05", "FOLLOW-UP", None),
-    ("DOSED", "2024", "SCREENING", None),
-    ("DOSED", "2025", None, None),
-    ("DOSED", "2025---15", None, None),
-    ("PARTIAL", "2025-02-28", "SCREENING", None),
-    ("PARTIAL", "2025-03-15", None, None),
-    ("PARTIAL", "2025-04-01", "TREATMENT", None),
-    ("OPEN-END", "2025-03-31", "TREATMENT", 22),
-    ("OPEN-END", "2025-04-15", None, 37),
-    ("OPEN-END", "2025-05-01", "FOLLOW-UP", 53),
+DAYS = [
+    ("DOSED", None, None),
+    ("NEVER", "2025-03-10", None),
+    ("DOSED", "2025-03-09T23:59", -1),
+    ("DOSED", "2025-03-10", 1),
+    ("DOSED", "2025-03-10T08:00", 1),
+    ("DOSED", "2025-03-11", 2),
+    ("DOSED", "2025-04", None),
+    ("DOSED", "2025---15", None),
+    ("PARTIAL", "2025-03-15", None),
 ]
 
 
-@pytest.fixture
-def call(study):
-    return Call(study, study.sdtm["AE"], {"DM": table(DM), "EX": table(EX)}, {}, "EPOCH", "AESTDTC")
-
-
-def test_epochs_and_study_days(call):
-    frame = pd.DataFrame(EPOCHS, columns=["USUBJID", "AESTDTC", "EPOCH", "DAY"]).astype(
-        {"USUBJID": "str", "AESTDTC": "str", "EPOCH": "str", "DAY": "float64"}
-    )
-    pd.testing.assert_series_equal(derive_epoch(frame, call), frame["EPOCH"], check_names=False)
-    pd.testing.assert_series_equal(derive_study_day(frame, call), frame["DAY"], check_names=False)
-
-
-def test_a_study_without_doses_is_all_screening(study):
-    call = Call(study, study.sdtm["AE"], {}, {}, "EPOCH", "AESTDTC")
-    frame = table("USUBJID | AESTDTC\n 1 | 2025-03-01\n 2 |")
-    assert derive_epoch(frame, call).fillna("").tolist() == ["SCREENING", ""]
+@pytest.mark.parametrize(("subject", "date", "day"), DAYS)
+def test_study_days(study, subject, date, day):
+    call = Call(study, study.sdtm["AE"], {"DM": table(DM)}, {}, "AESTDY", "AESTDTC")
+    frame = pd.DataFrame({"USUBJID": [subject], "AESTDTC": [date]}, dtype="str")
+    found = derive_study_day(frame, call).iloc[0]
+    assert (None if pd.isna(found) else found) == day
 
 
 @pytest.mark.parametrize(

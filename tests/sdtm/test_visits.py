@@ -89,6 +89,30 @@ def test_all_forms_of_an_instance_share_the_visit(study):
     assert forms["HEM"]["VISIT"].fillna("").tolist() == ["UNSCHEDULED 10.01", "UNSCHEDULED 10.02", "", ""]
 
 
+def test_visits_of_an_earlier_screening_are_unplanned(study):
+    subjects = "SUBJECT | ENRYN | PREVSUBJ\n 01001 | N |\n 01009 | Y | 01001"
+    visits = """
+     SUBJECT | FOLDER | INSTANCE | VISDAT
+     01001   | SCRN   | 0        | 02 JAN 2025
+     01001   | EOS    | 0        | 09 JAN 2025
+     01001   | UNS    | 1        | 05 JAN 2025
+     01009   | SCRN   | 0        | 01 MAR 2025
+     01009   | C1D1   | 0        | 10 MAR 2025
+     01009   | UNS    | 1        | 11 MAR 2025
+    """
+    sv = build_sdtm(raw_forms(study, SUBJ=subjects, VISIT=visits), study).datasets["SV"]
+    assert sv["USUBJID"].unique().tolist() == ["QL1706-ESCC-01001"]
+    earlier = "VISIT OF AN EARLIER SCREENING"
+    assert sv[["VISITNUM", "VISITDY", "SVPRESP", "SVSTDTC", "SVUPDES"]].fillna("").values.tolist() == [
+        [0.01, "", "", "2025-01-02", earlier],
+        [0.02, "", "", "2025-01-05", "UNSCHEDULED VISIT"],
+        [0.03, "", "", "2025-01-09", earlier],
+        [1.0, -14.0, "Y", "2025-03-01", ""],
+        [10.0, 1.0, "Y", "2025-03-10", ""],
+        [10.01, "", "", "2025-03-11", "UNSCHEDULED VISIT"],
+    ]
+
+
 def test_visit_numbers_do_not_depend_on_the_order_of_rows(study):
     forms = raw_forms(study, SUBJ=SUBJECTS, VISIT=VISITS, HEM=LABS)
     turned = _with_visits(study, {name: form.iloc[::-1] for name, form in forms.items()})
@@ -108,7 +132,11 @@ def test_a_survival_contact_without_a_visit_page_is_a_visit(study):
     """
     visits = "SUBJECT | FOLDER | VISDAT\n 01001 | SURV1 | 02 JUN 2025"
     sv = build_sdtm(raw_forms(study, SUBJ=SUBJECTS, VISIT=visits, SURV=contacts), study).datasets["SV"]
-    assert sv[["VISITNUM", "SVSTDTC"]].values.tolist() == [[8200.0, "2025-06-02"], [8210.0, "2025-09-01"]]
+    assert sv[["VISITNUM", "SVSTDTC", "SVOCCUR", "SVREASOC"]].fillna("").values.tolist() == [
+        [8200.0, "2025-06-02", "Y", ""],
+        [8210.0, "2025-09-01", "Y", ""],
+        [8230.0, "", "N", "DEATH"],
+    ]
 
 
 def test_sv_says_what_was_planned_and_what_took_place(study):
