@@ -8,16 +8,16 @@ import pandas as pd
 from flows.simulate.arrays import between, pick, stream
 from flows.simulate.days import NEVER
 from flows.simulate.dictionary import HISTORY, HISTORY_CODES
+from flows.simulate.links import lines_of_events
 from flows.simulate.records import Forms, make_records
 from flows.simulate.truth import Truth
 
-CRITERIA = [
-    ("INC", "I05", "At least one lesion that can be evaluated by RECIST 1.1"),
-    ("INC", "I08", "Adequate bone marrow, liver and kidney function"),
-    ("EXC", "E03", "Invasion of the aorta or the trachea"),
-    ("EXC", "E07", "Blood pressure above 150/90 mmHg under treatment"),
-    ("EXC", "E11", "Gastrointestinal bleeding within the last 3 months"),
-]
+FAILED = ("I05", "I08", "E03", "E07", "E11")  # the criteria of trial.yaml that screen failures do not meet
+# the preferred term of the event that a medicine is given for
+FOR_EVENT = {
+    "Hypertension": "Hypertension", "Hypothyroidism": "Hypothyroidism", "Diarrhoea": "Diarrhoea",
+    "Weight loss": "Weight decreased", "Neutropenia": "Neutrophil count decreased",
+}  # fmt: skip
 MEDICATION = [
     ("Amlodipine", "AMLODIPINE", "Hypertension", "5 mg QD"), ("Omeprazole", "OMEPRAZOLE", "Gastritis", "20 mg QD"),
     ("Levothyroxine", "LEVOTHYROXINE SODIUM", "Hypothyroidism", "50 ug QD"),
@@ -81,8 +81,10 @@ def _consent(truth: Truth) -> pd.DataFrame:
 def _eligibility(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
     at = _screening(truth)
     failed = ~_of(truth, "treated", at)
-    which = between(rng, 0, len(CRITERIA) - 1, len(at))
-    kind, number, text = (np.asarray([c[i] for c in CRITERIA], dtype=object)[which] for i in range(3))
+    which = between(rng, 0, len(FAILED) - 1, len(at))
+    known = truth.study.trial.criteria if truth.study.trial else {}
+    criteria = [(known[code].category[:3], code, known[code].text) for code in FAILED]
+    kind, number, text = (np.asarray([c[i] for c in criteria], dtype=object)[which] for i in range(3))
     return make_records(
         truth.study.forms["IE"], at,
         {
@@ -183,6 +185,7 @@ def _medication(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
         {
             "CMTRT": text, "CMDECOD": code, "CMINDC": why, "CMDOSE": amount, "CMSTDAT": start, "CMENDAT": end,
             "CMONGO": np.where(end == NEVER, "Y", "N"),
+            "CMAELN": lines_of_events(truth.events, subj, start, pd.Series(why).map(FOR_EVENT).fillna("")),
         },
     )  # fmt: skip
 

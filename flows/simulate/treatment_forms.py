@@ -10,6 +10,7 @@ from flows.simulate.arrays import Texts, between, pick, stream
 from flows.simulate.days import NEVER, clock, decimals
 from flows.simulate.dictionary import BY_TERM
 from flows.simulate.labs import draw_labs, draw_vitals
+from flows.simulate.links import comments_on, lines_of_events
 from flows.simulate.records import Forms, make_records
 from flows.simulate.truth import Truth
 
@@ -69,7 +70,7 @@ def _events(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
     none = make_records(
         truth.study.forms["AE"], truth.log(without, truth.people["dose"].to_numpy()[without]), {"AEYN": "N"}
     )
-    fields = _event_fields(lines, rng)
+    fields = _event_fields(lines, rng) | {"AECOM": comments_on(lines, truth.seed)}
     fields["AEACNLEN"] = np.where((lines["action"] == "INT") & ~_paused_for(truth, lines), "NC", fields["AEACNLEN"])
     told = make_records(truth.study.forms["AE"], truth.log(lines["subj"], lines["start"]), fields)
     return pd.concat([told, none], ignore_index=True)
@@ -154,6 +155,7 @@ def _procedures(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
         "DRAIN": "Pleural drainage",
     }
     why = {"PLT": "Thrombocytopenia", "RBC": "Anaemia", "STENT": "Dysphagia", "DRAIN": "Pleural effusion"}
+    terms = {"PLT": "Platelet count decreased", "RBC": "Anaemia"}
     at = truth.log(np.r_[told["subj"], subj[kept]], np.r_[told["day"], day[kept]])
     code = pd.Series(np.r_[np.full(len(told), "PLT", dtype=object), kind[kept]])
     return make_records(
@@ -161,6 +163,7 @@ def _procedures(truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
         {
             "PRCODE": code, "PRTRT": code.map(words), "PRINDC": code.map(why), "PRSTDAT": at["day"],
             "PRENDAT": at["day"],
+            "PRAELN": lines_of_events(truth.events, at["subj"], at["day"], code.map(terms).fillna("")),
         },
     )  # fmt: skip
 
