@@ -12,33 +12,43 @@ import pandas as pd
 from sdtm.built import SdtmBuild
 from sdtm.finish import publish
 from sdtm.long_text import continued, split_text
-from sdtm.relations import relate_datasets
+from sdtm.relations import RELREC, relate_datasets
 from sdtm.trial_summary import Given, summarise_trial
 from sdtm.visits import expand_visits
 from specs import StudySpec
 from specs.mapping import TRIAL_DESIGN
 from specs.trial import TrialDesign
 
+READ = ("DM", "SE", RELREC)  # the datasets whose values the trial design is made from; of others only that they are
+
 
 def add_trial_design(build: SdtmBuild, study: StudySpec) -> SdtmBuild:
-    """The build with the trial design datasets added, which are made from the specs and from all subjects together.
+    """The build with the datasets of `derive_trial_design` added, all in the order of the specs.
 
     In: the subject-level datasets of every subject of the study (sdtm/build.py, `build_subjects`); where the subjects
-    were mapped in parts, the parts put together. Out: the same datasets, those of the study's specs whose class is
-    Trial Design, and in RELREC the relationships of datasets, all in the order of the specs. Source: SDTMIG 3.4
-    sections 7 and 8.3.
+    were mapped in parts, the parts put together.
+    """
+    datasets = {**build.datasets, **derive_trial_design(build.datasets, study)}
+    named = study.sdtm_order
+    ordered = [*(name for name in named if name in datasets), *(name for name in datasets if name not in named)]
+    return replace(build, datasets={name: datasets[name] for name in ordered})
+
+
+def derive_trial_design(datasets: Mapping[str, pd.DataFrame], study: StudySpec) -> dict[str, pd.DataFrame]:
+    """The datasets of the study's specs whose class is Trial Design, and RELREC with the relationships of datasets.
+
+    In: the datasets of all subjects; of those that are not in READ only the names count. Source: SDTMIG 3.4 sections 7
+    and 8.3.
     """
     made: dict[str, pd.DataFrame] = {}
-    given = Given(build.datasets, study, study.trial or TrialDesign(elements={}, arms={}))
+    given = Given(datasets, study, study.trial or TrialDesign(elements={}, arms={}))
     for name, spec in study.sdtm.items():
         if spec.dataset_class == TRIAL_DESIGN and name in _DATASETS:
-            rows = _DATASETS[name](given)
-            rows = rows.assign(STUDYID=study.studyid, DOMAIN=name)
+            rows = _DATASETS[name](given).assign(STUDYID=study.studyid, DOMAIN=name)
             ordered = rows.sort_values(spec.keys, kind="stable", ignore_index=True)
             if len(ordered) or not spec.may_be_empty:
                 made[name] = publish(ordered, spec)
-    made |= relate_datasets(build.datasets, study)
-    return replace(build, datasets=_in_order({**build.datasets, **made}, study))
+    return made | relate_datasets(datasets, study)
 
 
 def _frame(columns: list[str], rows: list[tuple[Any, ...]], numbers: tuple[str, ...] = ()) -> pd.DataFrame:
@@ -90,9 +100,3 @@ def _visits(given: Given) -> pd.DataFrame:
 _DATASETS: Mapping[str, Callable[[Given], pd.DataFrame]] = {
     "TA": _arms, "TE": _elements, "TI": _criteria, "TS": _summary, "TV": _visits,
 }  # fmt: skip
-
-
-def _in_order(datasets: dict[str, pd.DataFrame], study: StudySpec) -> dict[str, pd.DataFrame]:
-    """The datasets in the order of the specs, each followed by its SUPP--."""
-    named = [name for domain in study.sdtm for name in (domain, f"SUPP{domain}")]
-    return {name: datasets[name] for name in [*named, *(n for n in datasets if n not in named)] if name in datasets}

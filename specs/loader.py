@@ -26,7 +26,7 @@ from specs import trial as trial_design
 from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
 from specs.layouts import LayoutSpec
-from specs.mapping import TRIAL_DESIGN, SdtmDatasetSpec
+from specs.mapping import RELATIONSHIP, TRIAL_DESIGN, SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
 from specs.relations import Relations
 from specs.trial import TrialDesign
@@ -66,6 +66,16 @@ class StudySpec(BaseModel):
     def subject_level(self) -> dict[str, SdtmDatasetSpec]:
         """The SDTM datasets about subjects: all but those of the trial design, which are made once for the study."""
         return {name: spec for name, spec in self.sdtm.items() if spec.dataset_class != TRIAL_DESIGN}
+
+    @property
+    def sdtm_order(self) -> list[str]:
+        """The names of all SDTM datasets that there can be: those of the specs, each followed by its SUPP--."""
+        without = (TRIAL_DESIGN, RELATIONSHIP)
+        return [
+            name
+            for domain, spec in self.sdtm.items()
+            for name in ([domain] if spec.dataset_class in without else [domain, f"SUPP{domain}"])
+        ]
 
     def terms(self, name: str) -> list[str]:
         """A named term list of the study; empty where the study has none of that name."""

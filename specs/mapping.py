@@ -27,6 +27,7 @@ from specs.errors import Problem, did_you_mean
 from specs.models import Codelist, DatasetSpec, FieldSpec, FormSpec, Name, Strict, VariableSpec
 
 TRIAL_DESIGN = "Trial Design"  # class of the datasets that are about the study and not about a subject
+RELATIONSHIP = "Relationship"  # class of RELREC
 
 Algorithm = Literal[
     "text",  # as collected, blanks at both ends taken off (into a Num variable: as number)

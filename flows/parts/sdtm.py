@@ -15,8 +15,9 @@ from flows.handoff import dataset_spec, place_findings, typed_table
 from flows.parts.raw import RawPart, RawStudy
 from flows.parts.shelf import Shelf, sum_rows, whole_tables
 from flows.parts.workers import Workshop
-from sdtm import build_sdtm
+from sdtm import build_subjects, derive_trial_design
 from sdtm.checks import check_sdtm
+from sdtm.trial_design import READ
 from specs import StudySpec
 from specs.findings import combine
 from specs.schemas import Violation
@@ -75,19 +76,29 @@ def make_sdtm(raw: RawStudy, study: StudySpec, shop: Workshop) -> MadeSdtm:
     """
     alone = len(raw.parts) == 1
     parts = shop.workers.each(partial(_make_part, study=study, scratch=None if alone else shop.scratch), raw.parts)
-    specs = {name: dataset_spec(study, "sdtm", name) for domain in study.sdtm for name in (domain, f"SUPP{domain}")}
+    specs = {name: dataset_spec(study, "sdtm", name) for name in study.sdtm_order}
+    tables = whole_tables([part.tables for part in parts], specs)
+    design = _derive_design(tables, study)
+    tables |= {name: typed_table(frame, specs[name]) for name, frame in design.items()}
+    violations = [violation for part in parts for violation in part.violations]
     return MadeSdtm(
         parts,
-        whole_tables([part.tables for part in parts], specs),
+        {name: tables[name] for name in specs if name in tables},
         combine([raw.findings, *(part.findings for part in parts)]),
-        [violation for part in parts for violation in part.violations],
+        violations + look_for_violations(design, study, "sdtm"),
         {step: sum_rows([part.accounting[step] for part in parts]) for step in ("receive", "sdtm")},
     )
 
 
+def _derive_design(tables: Mapping[str, pa.Table], study: StudySpec) -> dict[str, pd.DataFrame]:
+    """What is made once, when the parts have met: the trial design, and the relationships of datasets."""
+    read = Shelf({name: tables[name] for name in READ if name in tables}, None)
+    return derive_trial_design({name: read.frame(name) if name in READ else pd.DataFrame() for name in tables}, study)
+
+
 def _make_part(part: RawPart, study: StudySpec, scratch: Path | None) -> SdtmPart:
     export = part.export(study)
-    build = build_sdtm(export.forms, study)
+    build = build_subjects(export.forms, study)
     violations = look_for_violations(build.datasets, study, "sdtm")
     findings = [export.findings, build.findings]
     if not any(violation.structural for violation in violations):
