@@ -29,7 +29,7 @@ def relate_datasets(datasets: Mapping[str, pd.DataFrame], study: StudySpec) -> d
     rows = [
         (study.studyid, side.domain, None, side.variable, None, side.type, relation.relid)
         for relation in relations.datasets
-        if all(side.domain in datasets for side in relation.sides)
+        if all(len(datasets.get(side.domain, ())) for side in relation.sides)
         for side in relation.sides
     ]
     whole = pd.DataFrame(rows, columns=COLUMNS).astype("str")

@@ -19,7 +19,7 @@ from specs import StudySpec
 from specs.mapping import TRIAL_DESIGN
 from specs.trial import TrialDesign
 
-READ = ("DM", "SE", RELREC)  # the datasets whose values the trial design is made from; of others only that they are
+READ = ("DM", "SE", RELREC)  # the datasets whose values the trial design is made from; of others only how many rows
 
 
 def add_trial_design(build: SdtmBuild, study: StudySpec) -> SdtmBuild:
@@ -37,8 +37,8 @@ def add_trial_design(build: SdtmBuild, study: StudySpec) -> SdtmBuild:
 def derive_trial_design(datasets: Mapping[str, pd.DataFrame], study: StudySpec) -> dict[str, pd.DataFrame]:
     """The datasets of the study's specs whose class is Trial Design, and RELREC with the relationships of datasets.
 
-    In: the datasets of all subjects; of those that are not in READ only the names count. Source: SDTMIG 3.4 sections 7
-    and 8.3.
+    In: the datasets of all subjects; of those that are not in READ only the number of rows counts. Source: SDTMIG
+    3.4 sections 7 and 8.3.
     """
     made: dict[str, pd.DataFrame] = {}
     given = Given(datasets, study, study.trial or TrialDesign(elements={}, arms={}))

@@ -93,7 +93,8 @@ def make_sdtm(raw: RawStudy, study: StudySpec, shop: Workshop) -> MadeSdtm:
 def _derive_design(tables: Mapping[str, pa.Table], study: StudySpec) -> dict[str, pd.DataFrame]:
     """What is made once, when the parts have met: the trial design, and the relationships of datasets."""
     read = Shelf({name: tables[name] for name in READ if name in tables}, None)
-    return derive_trial_design({name: read.frame(name) if name in READ else pd.DataFrame() for name in tables}, study)
+    counted = {name: pd.DataFrame(index=pd.RangeIndex(table.num_rows)) for name, table in tables.items()}
+    return derive_trial_design(counted | {name: read.frame(name) for name in read.names}, study)
 
 
 def _make_part(part: RawPart, study: StudySpec, scratch: Path | None) -> SdtmPart:
