@@ -1,8 +1,8 @@
 """Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
 
 A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
-and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml` and `layouts/*.yaml` (one for each kind
-of tabular export).
+and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml` and `layouts/*.yaml` (one for
+each kind of tabular export).
 """
 
 from __future__ import annotations

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from sdtm.conditions import meets_all
+from sdtm.days import possible_days
 from sdtm.numbers import read_numbers
-from sdtm.timing import possible_days
 from specs.mapping import Condition
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
