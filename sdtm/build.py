@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sdtm.accounting import ROW, Ledger
+from sdtm.continuation import continue_long_texts
 from sdtm.finish import judge_values, map_codelists, publish
 from sdtm.lineage import derive_lineage
 from sdtm.order import order_rules
@@ -133,13 +134,15 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
     datasets: dict[str, pd.DataFrame] = {}
     lineage: dict[str, pd.DataFrame] = {}
     for name, spec in study.sdtm.items():
-        frame = put_in_order(frames[name], spec)
+        whole = continue_long_texts(frames[name], spec)
+        frame = put_in_order(whole.frame, spec, whole.qualifiers)
         ledger.use(name, frames[name], [source.form for source in spec.sources])
+        found += whole.findings
         found += judge_values(frame, spec, study)
         if len(frame) or not spec.may_be_empty:
             datasets[name] = publish(frame, spec)
             lineage[name] = derive_lineage(frame, spec)
-        supplemental = derive_supplemental(frame, spec)
+        supplemental = derive_supplemental(frame, spec, whole.qualifiers)
         if len(supplemental):
             datasets[f"SUPP{name}"] = supplemental
     return SdtmBuild(datasets, lineage, _once(combine(found)), ledger.table())

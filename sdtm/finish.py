@@ -23,7 +23,7 @@ def map_codelists(
 ) -> pd.DataFrame:
     """Every variable (of `names`) with a codelist as submission values (sdtm/terminology.py); rows and order stay."""
     terms = {}
-    for name, variable in _published(spec).items():
+    for name, variable in published(spec).items():
         if variable.codelist and variable.type == "Char" and (names is None or name in names):
             terms[name] = by_distinct(frame[name], partial(map_terms, codelist=study.codelists[variable.codelist]))
     return frame.assign(**terms) if terms else frame
@@ -35,11 +35,11 @@ def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -
     Nothing is changed: a value that fails stays as collected.
     """
     found: list[pd.DataFrame] = []
-    for name, variable in _published(spec).items():
+    for name, variable in published(spec).items():
         values = frame[name]
         present = values.notna()
         if variable.core == "Req" and not present.all():
-            found += _judged("SDTM-208", frame, ~present, spec, name)
+            found += judged("SDTM-208", frame, ~present, spec, name)
         if variable.type == "Num" or not present.any():
             continue
         if variable.codelist:
@@ -48,19 +48,25 @@ def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -
             if not known.all():
                 near = nearest_terms(values[present & ~known], codelist)
                 code = "SDTM-211" if codelist.extensible else "SDTM-203"
-                found += _judged(code, frame, present & ~known, spec, name, codelist=codelist.name, nearest=near)
-        most = variable.max_bytes if name in spec.variables else MAX_CHAR_BYTES
+                found += judged(code, frame, present & ~known, spec, name, codelist=codelist.name, nearest=near)
+        most = variable.max_bytes
         plain = values.str.isascii()
         if not plain.all():
-            found += _judged("SDTM-205", frame, present & ~plain, spec, name)
-        if values.str.len().max() * MAX_UTF8_BYTES > most:
-            size = by_distinct(values, _byte_lengths)
+            found += judged("SDTM-205", frame, present & ~plain, spec, name)
+        if may_exceed(values, most):
+            size = by_distinct(values, byte_lengths)
             long = size[size > most].astype("str")
-            found += _judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
+            found += judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
     return found
 
 
-def _byte_lengths(texts: pd.Series) -> pd.Series:
+def may_exceed(values: pd.Series, most: int) -> bool:
+    """Whether a text of a column may have more bytes than `most`; only then are they worth counting."""
+    return bool(values.str.len().max() * MAX_UTF8_BYTES > most)
+
+
+def byte_lengths(texts: pd.Series) -> pd.Series:
+    """Bytes of texts in UTF-8; 0 where missing."""
     return pd.Series([0 if pd.isna(text) else len(text.encode()) for text in texts], dtype="int64")
 
 
@@ -73,11 +79,12 @@ def publish(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> pd.DataFrame:
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _published(spec: SdtmDatasetSpec) -> dict[str, VariableSpec]:
+def published(spec: SdtmDatasetSpec) -> dict[str, VariableSpec]:
+    """Every variable that a domain or its SUPP-- shows."""
     return {**spec.variables, **spec.supplemental}
 
 
-def _judged(
+def judged(
     code: str, frame: pd.DataFrame, at: pd.Series, spec: SdtmDatasetSpec, name: str, **facts: pd.Series | str
 ) -> list[pd.DataFrame]:
     """Findings on a variable of the records where `at` holds, at the raw record and field that it was collected in."""

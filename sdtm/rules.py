@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdtm import arms, choosing, evidence, results, timing, tumor, visits
+from sdtm import arms, choosing, dosing, evidence, results, timing, tumor, visits
 from sdtm.rule import Rule
 
 
@@ -23,6 +23,7 @@ RULES: dict[str, Rule] = _together(
     [
         arms.RULES,
         choosing.RULES,
+        dosing.RULES,
         evidence.RULES,
         results.RULES,
         timing.RULES,

@@ -17,8 +17,8 @@ def read_time(text: str) -> str | None:
 
     The first matching line decides:
       1. UN, UNK, UN:UN and the like -> unknown
-      2. hours, minutes and perhaps seconds (`8:30`, `0830`, `8时30分`) with AM, PM, 上午 or 下午 -> the hour of the day,
-         12 AM being 00; an hour that no twelve-hour clock has -> unreadable
+      2. hours, minutes and perhaps seconds (`8:30`, `0830`, `8时30分`) with AM, PM, 上午 or 下午 -> the hour of
+         the day, 12 AM being 00; an hour that no twelve-hour clock has -> unreadable
       3. the same without them -> as it stands; 24:00 is the end of the day, and left to the caller
       4. anything else -> unreadable
     """

@@ -19,7 +19,7 @@ TYPED = """
     DMY | [01-MAR-2025]          |            | 2025-03-01          |          | Oracle
     DMY | [01/Mar/2025]          |            | 2025-03-01          |          |
     DMY | [1 September 2025]     |            | 2025-09-01          |          | the name in full
-    DMY | [Sept 1, 2025]         |            | 2025-09-01          |          | a month's name is the month wherever it stands
+    DMY | [Sept 1, 2025]         |            | 2025-09-01          |          | month name first
     DMY | [2013 Feb 01]          |            | 2013-02-01          |          | Rave, year first
     DMY | [  01 MAR 2025   ]     |            | 2025-03-01          |          | blanks at both ends
     DMY | [01  MAR  2025]        |            | 2025-03-01          |          | blanks twice
