@@ -31,9 +31,9 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
     """Cut every text over 200 bytes into parts; row count, order and index stay, and no word is lost.
 
     The first part stays in the variable, the others become SUPP-- variables: QNAM is the variable's name with 1, 2, ...
-    at its end, in place of its last letter where it has eight already; QLABEL and QORIG are the variable's. Non-standard
-    variables and dates kept as collected go on likewise. Each such text is a finding SDTM-214. CO and the trial design
-    have variables of their own for this.
+    at its end, in place of its last letter where it has eight already; QLABEL and QORIG are the variable's.
+    Non-standard variables and dates kept as collected go on likewise. Each such text is a finding SDTM-214. CO
+    and the trial design have variables of their own for this.
     """
     if spec.dataset in _OWN_COLUMNS:
         return Continued(frame)

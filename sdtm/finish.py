@@ -13,7 +13,7 @@ from sdtm.terminology import map_terms, nearest_terms
 from specs import StudySpec
 from specs.findings import report
 from specs.mapping import SdtmDatasetSpec
-from specs.models import MAX_CHAR_BYTES, VariableSpec
+from specs.models import VariableSpec
 
 MAX_UTF8_BYTES = 4  # of one character
 
@@ -30,16 +30,25 @@ def map_codelists(
 
 
 def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -> list[pd.DataFrame]:
-    """Findings on the finished values: terms (SDTM-203, 211), lengths (204), non-ASCII text (205), blanks (208).
+    """Findings on the finished values.
 
-    Nothing is changed: a value that fails stays as collected.
+    Terms outside their codelist (SDTM-203, 211), lengths (204), non-ASCII text (205), required values that are missing
+    (208), reported terms without a term of the variable's dictionary (213). Nothing is changed: a value that fails
+    stays as collected.
     """
     found: list[pd.DataFrame] = []
     for name, variable in published(spec).items():
         values = frame[name]
         present = values.notna()
-        if variable.core == "Req" and not present.all():
-            found += judged("SDTM-208", frame, ~present, spec, name)
+        if not present.all():
+            blank, reported = ~present, _reported_term(spec, variable)
+            if reported:
+                uncoded = blank & frame[reported].notna()
+                dictionary = study.study.dictionaries[variable.dictionary or ""].name
+                found += judged("SDTM-213", frame, uncoded, spec, name, reported, dictionary=dictionary)
+                blank &= ~uncoded
+            if variable.core == "Req":
+                found += judged("SDTM-208", frame, blank, spec, name)
         if variable.type == "Num" or not present.any():
             continue
         if variable.codelist:
@@ -58,6 +67,13 @@ def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -
             long = size[size > most].astype("str")
             found += judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
     return found
+
+
+def _reported_term(spec: SdtmDatasetSpec, variable: VariableSpec) -> str | None:
+    """The variable whose text a coded term stands for: the topic of the domain; none where nothing is coded."""
+    if not variable.dictionary or variable.role != "Synonym Qualifier":
+        return None
+    return next((name for name, v in spec.variables.items() if v.role == "Topic"), None)
 
 
 def may_exceed(values: pd.Series, most: int) -> bool:
@@ -85,17 +101,27 @@ def published(spec: SdtmDatasetSpec) -> dict[str, VariableSpec]:
 
 
 def judged(
-    code: str, frame: pd.DataFrame, at: pd.Series, spec: SdtmDatasetSpec, name: str, **facts: pd.Series | str
+    code: str,
+    frame: pd.DataFrame,
+    at: pd.Series,
+    spec: SdtmDatasetSpec,
+    name: str,
+    collected: str | None = None,
+    **facts: pd.Series | str,
 ) -> list[pd.DataFrame]:
-    """Findings on a variable of the records where `at` holds, at the raw record and field that it was collected in."""
+    """Findings on a variable of the records where `at` holds, at the raw record and field that it was collected in.
+
+    `collected` names another variable of the record whose value and field are shown in place of its own.
+    """
     if not at.any():
         return []
     rows = frame[at]
-    value = rows[name].astype("str").fillna("")
+    shown = collected or name
+    value = rows[shown].astype("str").fillna("")
     mappings = record_mappings(spec)
     parts = []
     for number, here in rows.groupby(MAP, sort=True):
-        mapping = mappings[int(str(number))].get(name)
+        mapping = mappings[int(str(number))].get(shown)
         field = (mapping.from_ or "") if mapping else ""
         place = collected_at(here, field)
         of = plain_name(field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdtm import arms, choosing, dosing, evidence, results, timing, tumor, visits
+from sdtm import arms, baseline, choosing, dosing, evidence, results, timing, tumor, visits
 from sdtm.rule import Rule
 
 
@@ -22,6 +22,7 @@ def _together(parts: Iterable[Mapping[str, Rule]]) -> dict[str, Rule]:
 RULES: dict[str, Rule] = _together(
     [
         arms.RULES,
+        baseline.RULES,
         choosing.RULES,
         dosing.RULES,
         evidence.RULES,

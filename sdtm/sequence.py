@@ -22,8 +22,9 @@ _TIES = [identity.FORM, identity.POSITION, identity.RECORD]  # what tells record
 def put_in_order(frame: pd.DataFrame, spec: SdtmDatasetSpec, further: Iterable[str] = ()) -> pd.DataFrame:
     """The records sorted by the spec's keys, missing last, then by form, log line, record id and mapping.
 
-    Helpers are taken off; columns named in `further` stay. The order does not depend on the order of the rows given. The index becomes a RangeIndex.
-    Where the spec has --SEQ it is added: 1, 2, ... within USUBJID in that order (float64).
+    Helpers are taken off; columns named in `further` stay. The order does not depend on the order of the rows given.
+    The index becomes a RangeIndex. Where the spec has --SEQ it is added: 1, 2, ... within USUBJID in that order
+    (float64).
     """
     sequence = f"{spec.dataset}SEQ"
     columns = [frame[key] for key in spec.keys if key != sequence and key in frame]

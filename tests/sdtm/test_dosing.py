@@ -32,7 +32,7 @@ LINES = table(
     B4      | LEN   | 4      | QD       |       | 2025-03-05       | 2025-03-06 | 2      | 2 | 2. within the other
     B4      | LEN   | 8      | QD       |       | 2025-03-11       | 2025-03-20 | 3      | 3 | 2.
     C1      | QL    | 5      | ONCE     |       | 2025-03-01T09:00 | 2025-03-01 | 1      | 1 |
-    C1      | QL    | 5      | ONCE     |       | 2025-03-02T09:00 | 2025-03-02 | 2      | 2 | 3. an infusion stands for itself
+    C1      | QL    | 5      | ONCE     |       | 2025-03-02T09:00 | 2025-03-02 | 2      | 2 | 3. stands for itself
     D1      | LEN   | 8      | QD       |       | 2025-03-01       |            | 1      | 1 |
     D1      | LEN   | 8      | QD       |       | 2025-03-11       | 2025-03-20 | 2      | 2 | 4. no end before it
     D1      | LEN   | 8      | QD       |       | 2025-03-21       | 2025-03-30 | 3      | 2 | 6. but one after that
@@ -41,7 +41,7 @@ LINES = table(
     E1      | LEN   | 8      | QD       |       | 2025-03-01       | 2025-03-10 | 1      | 1 |
     E1      | LEN   | 8      | QD       | AE    | 2025-03-12       | 2025-03-20 | 2      | 2 | 5. one day held
     F1      | LEN   | 8      | QD       |       | 2025-02-20       | 2025-02-28 | 1      | 1 |
-    F1      | LEN   | 8      | QD       |       | 2025-03-01       | 2025-03-20 | 2      | 1 | 6. from one day to the next
+    F1      | LEN   | 8      | QD       |       | 2025-03-01       | 2025-03-20 | 2      | 1 | 6. the next day
     F2      | LEN   | 8      | QD       |       | 2025-03-01       | 2025-03-20 | 1      | 1 |
     F2      | LEN   | 8      | QD       |       | 2025-03-05       | 2025-03-10 | 2      | 1 | 6. within
     F2      | LEN   | 8      | QD       | AE    | 2025-03-21       | 2025-03-22 | 3      | 1 | 6. next to the longest

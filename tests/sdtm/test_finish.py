@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from sdtm import build_sdtm
@@ -34,8 +35,8 @@ def test_a_text_over_200_bytes_goes_on_in_supp(study, text, begun, parts, codes)
     assert found["code"].tolist() == codes
     assert set(found["record_id"]) <= {"AE-1"}
     assert built.datasets["AE"]["AETERM"].fillna("").tolist() == [begun]
-    more = built.datasets["SUPPAE"] if "SUPPAE" in built.datasets else None
-    rows = [] if more is None else more[more["QNAM"].str.startswith("AETERM")].to_dict("records")
+    supplemental = built.datasets.get("SUPPAE", pd.DataFrame({"QNAM": pd.Series(dtype="str")}))
+    rows = supplemental[supplemental["QNAM"].str.startswith("AETERM")].to_dict("records")
     assert {row["QNAM"]: row["QVAL"] for row in rows} == parts
     for row in rows:
         assert (row["IDVAR"], row["IDVARVAL"]) == ("AESEQ", "1")
