@@ -100,7 +100,8 @@ def _panel_not_done(plan: Planter) -> None:
     rows = page_of(plan, "CHEM", plan.choose("CHEM", quiet_visit(plan, "CHEM")))
     first = plan.forms["CHEM"].loc[rows, "position"] == 1
     plan.put(
-        "CHEM", rows[first], ANALYTE="", LBORRES="", LBORRESU="", LBORNRLO="", LBORNRHI="", LBND="Analyser out of order",
+        "CHEM", rows[first], ANALYTE="", LBORRES="", LBORRESU="", LBORNRLO="", LBORNRHI="",
+        LBND="Analyser out of order",
     )  # fmt: skip
     plan.remove("CHEM", rows[~first])
 
