@@ -97,7 +97,8 @@ def test_the_key_names_the_person(dirty):
 def test_most_faults_are_on_subjects_of_their_own(dirty):
     key = read_key(dirty)
     alone = key[~key["code"].isin(["SDTM-202", "RAW-101", "RAW-102"])]
-    assert not alone["usubjid"].duplicated().any()
+    kinds = alone.drop_duplicates(["fault", "usubjid"])  # a time of 24:00 is that of a whole page
+    assert not kinds["usubjid"].duplicated().any()
 
 
 def test_unknown_form_and_column(dirty):

@@ -82,8 +82,10 @@ def _samples_at_midnight(plan: Planter, fault: Fault) -> None:
 
 
 def _number_too_long(plan: Planter, fault: Fault) -> None:
-    """A criterion's number has eight characters at most."""
-    rows = plan.choose("IE", plan.forms["IE"]["IETESTCD"] != "")
+    """A criterion's number has eight characters at most. Who is screened again has that to tell already."""
+    criteria = plan.forms["IE"]
+    again = criteria["subj"].isin(plan.people["previous"])
+    rows = plan.choose("IE", (criteria["IETESTCD"] != "") & ~again)
     plan.put("IE", rows, IETESTCD="CRITERION " + plan.forms["IE"].loc[rows, "IETESTCD"])
     plan.note(fault.name, fault.code, "IE", rows, "IETESTCD")
 
