@@ -21,7 +21,7 @@ def _goes_on(doses: pd.DataFrame) -> pd.Series:
 
 MESS = {
     "central laboratory": ("HEM", lambda r: r["LBNAM"] == "Central laboratory"),
-    "dose in two lines": ("EXLEN", lambda r: _goes_on(r)),
+    "dose in two lines": ("EXLEN", _goes_on),
     "panel not done": ("CHEM", lambda r: (r["ANALYTE"] == "") & (r["LBND"] == "Analyser out of order")),
     "infusion without an end": (
         "EXQL",
