@@ -135,7 +135,7 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
     lineage: dict[str, pd.DataFrame] = {}
     for name, spec in study.sdtm.items():
         whole = continue_long_texts(frames[name], spec)
-        frame = put_in_order(whole.frame, spec, whole.qualifiers)
+        frame = put_in_order(whole.frame, spec, whole.qualifiers.keys())
         ledger.use(name, frames[name], [source.form for source in spec.sources])
         found += whole.findings
         found += judge_values(frame, spec, study)

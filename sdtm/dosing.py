@@ -6,15 +6,16 @@ import numpy as np
 import pandas as pd
 
 from sdtm.distinct import order_codes
-from sdtm.rule import Call, Rule
+from sdtm.rule import Call, Made, Rule
 from specs import identity
 from specs.dates import complete_date
 
 _CONSTANT = ("TRT", "DOSE", "DOSU", "DOSFRM", "DOSFRQ", "ROUTE")  # what a dose is, after the domain's two letters
+CONTINUED = "SAME-DOSE-CONTINUED"  # a record that goes on with an interval stands in that interval's record
 _NEXT_DAY = pd.Timedelta(days=1)
 
 
-def merge_constant_doses(frame: pd.DataFrame, call: Call) -> pd.DataFrame:
+def merge_constant_doses(frame: pd.DataFrame, call: Call) -> Made:
     """A step: records that go on with the same dose become one, from the first day to the last.
 
     The records of a subject and treatment in the order of their start; the first matching line decides about each:
@@ -44,7 +45,8 @@ def merge_constant_doses(frame: pd.DataFrame, call: Call) -> pd.DataFrame:
     merged = ordered[begins].copy()
     merged[f"{d}ENDTC"] = ends["DTC"].reindex(last.to_numpy()).to_numpy()
     merged[f"{d}ADJ"] = ordered.groupby(interval.to_numpy())[f"{d}ADJ"].first().to_numpy()
-    return merged.astype({f"{d}ENDTC": "str", f"{d}ADJ": "str"})
+    merged = merged.astype({f"{d}ENDTC": "str", f"{d}ADJ": "str"})
+    return Made(merged, left_out={CONTINUED: ordered[~begins]})
 
 
 def _in_time(frame: pd.DataFrame, domain: str) -> np.ndarray:

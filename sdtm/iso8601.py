@@ -1,6 +1,6 @@
 """Dates and times as sites type them, made truncated ISO 8601 (SDTMIG 3.4 section 4.4.2).
 
-A date text is read by the order of its parts that the form declares (sdtm/days.py, sdtm/times.py). What stays ambiguous
+A date text is read by the order of its parts that the form declares (sdtm/date_texts.py, sdtm/time_texts.py). What stays ambiguous
 or impossible is not read: it is never guessed. Each distinct text is read once.
 """
 
@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sdtm.days import is_iso_day, read_date
+from sdtm.date_texts import is_iso_day, read_date
 from sdtm.distinct import by_distinct, take_distinct
-from sdtm.times import CLOCK, read_time
+from sdtm.time_texts import CLOCK, read_time
 from sdtm.typed import is_wide, plain_text
 
 _HALF = r"(?:上午|下午|AM|PM)?\s*"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Set
 from typing import Any
 
 import numpy as np
@@ -19,17 +19,16 @@ _MOST = np.iinfo("int64").max // 2
 _TIES = [identity.FORM, identity.POSITION, identity.RECORD]  # what tells records with equal keys apart
 
 
-def put_in_order(frame: pd.DataFrame, spec: SdtmDatasetSpec, further: Iterable[str] = ()) -> pd.DataFrame:
+def put_in_order(frame: pd.DataFrame, spec: SdtmDatasetSpec, also: Set[str] = frozenset()) -> pd.DataFrame:
     """The records sorted by the spec's keys, missing last, then by form, log line, record id and mapping.
 
-    Helpers are taken off; columns named in `further` stay. The order does not depend on the order of the rows given.
-    The index becomes a RangeIndex. Where the spec has --SEQ it is added: 1, 2, ... within USUBJID in that order
-    (float64).
+    Helpers are taken off, but for those of `also`. The order does not depend on the order of the rows given. The index
+    becomes a RangeIndex. Where the spec has --SEQ it is added: 1, 2, ... within USUBJID in that order (float64).
     """
     sequence = f"{spec.dataset}SEQ"
     columns = [frame[key] for key in spec.keys if key != sequence and key in frame]
     keys = [order_codes(part) for column in columns for part in _parts(column)]
-    wanted = {*spec.variables, *spec.supplemental, *spec.as_collected, *identity.IDENTITY, MAP, "USUBJID", *further}
+    wanted = {*spec.variables, *spec.supplemental, *spec.as_collected, *identity.IDENTITY, *also, MAP, "USUBJID"}
     kept = [name for name in frame.columns if name in wanted or name.partition(".")[2] in identity.IDENTITY]
     ordered = frame[kept].take(_order(keys, frame)).reset_index(drop=True)
     if sequence in spec.variables:

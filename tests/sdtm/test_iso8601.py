@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sdtm.days import read_date
+from sdtm.date_texts import read_date
 from sdtm.iso8601 import read_dates
-from sdtm.times import read_time
+from sdtm.time_texts import read_time
 
 DATES = [
     # typed, declared order, ISO 8601 ("" unknown, None not readable)
