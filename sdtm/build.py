@@ -138,7 +138,7 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
         frame = put_in_order(whole.frame, spec, whole.qualifiers.keys())
         ledger.use(name, frames[name], [source.form for source in spec.sources])
         found += whole.findings
-        found += judge_values(frame, spec, study)
+        found += judge_values(frame, spec, study, whole.longest)
         if len(frame) or not spec.may_be_empty:
             datasets[name] = publish(frame, spec)
             lineage[name] = derive_lineage(frame, spec)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sdtm.distinct import by_distinct, take_distinct
-from sdtm.finish import byte_lengths, judged, may_exceed, published
+from sdtm.finish import byte_lengths, judged, longest_text, may_exceed, published
 from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
 from specs.models import MAX_CHAR_BYTES, VariableSpec
 
@@ -20,11 +20,15 @@ _LAST_BLANK = re.compile(rb"\s(?=\S*\Z)")
 
 @dataclass(frozen=True)
 class Continued:
-    """A domain whose texts fit: its records with the further parts as columns, QNAM -> spec of each, findings."""
+    """A domain whose texts fit: its records with the further parts as columns, QNAM -> spec of each, findings.
+
+    `longest` has the characters of the longest text of each variable that was not cut.
+    """
 
     frame: pd.DataFrame
     qualifiers: dict[str, SuppVariableSpec] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
+    longest: dict[str, float] = field(default_factory=dict)
 
 
 def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued:
@@ -40,13 +44,18 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
     columns: dict[str, pd.Series] = {}
     qualifiers: dict[str, SuppVariableSpec] = {}
     findings: list[pd.DataFrame] = []
+    longest: dict[str, float] = {}
     for name, variable in {**published(spec), **spec.as_collected}.items():
-        if variable.type == "Num" or name not in frame or not may_exceed(frame[name], MAX_CHAR_BYTES):
+        if variable.type == "Num" or name not in frame:
+            continue
+        longest[name] = longest_text(frame[name])
+        if not may_exceed(longest[name], MAX_CHAR_BYTES):
             continue
         size = by_distinct(frame[name], byte_lengths)
         long = size > MAX_CHAR_BYTES
         if not long.any():
             continue
+        del longest[name]
         parts = _parts_of(frame.loc[long, name])
         names = [name, *_names(name, len(parts.columns) - 1, {*spec.made, *spec.as_collected, *qualifiers})]
         findings += judged("SDTM-214", frame, long, spec, name, bytes=size.astype("str"), where=", ".join(names[1:]))
@@ -54,7 +63,7 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
             rest = frame[name] if qnam == name else pd.Series(index=frame.index, dtype="str")
             columns[qnam] = rest.where(~long, parts[part].reindex(frame.index))
         qualifiers |= {qnam: _qualifier(variable) for qnam in names[1:]}
-    return Continued(frame.assign(**columns) if columns else frame, qualifiers, findings)
+    return Continued(frame.assign(**columns) if columns else frame, qualifiers, findings, longest)
 
 
 def split_text(text: str, most: int = MAX_CHAR_BYTES) -> list[str]:

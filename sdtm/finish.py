@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
@@ -29,13 +30,16 @@ def map_codelists(
     return frame.assign(**terms) if terms else frame
 
 
-def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -> list[pd.DataFrame]:
+def judge_values(
+    frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec, longest: Mapping[str, float] | None = None
+) -> list[pd.DataFrame]:
     """Findings on the finished values.
 
     Terms outside their codelist (SDTM-203, 211), lengths (204), non-ASCII text (205), required values that are missing
     (208), reported terms without a term of the variable's dictionary (213). Nothing is changed: a value that fails
-    stays as collected.
+    stays as collected. `longest` has the characters of the longest text of each variable where that is known already.
     """
+    counted = longest or {}
     found: list[pd.DataFrame] = []
     for name, variable in published(spec).items():
         values = frame[name]
@@ -62,7 +66,7 @@ def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -
         plain = values.str.isascii()
         if not plain.all():
             found += judged("SDTM-205", frame, present & ~plain, spec, name)
-        if may_exceed(values, most):
+        if may_exceed(counted[name] if name in counted else longest_text(values), most):
             size = by_distinct(values, byte_lengths)
             long = size[size > most].astype("str")
             found += judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
@@ -76,9 +80,14 @@ def _reported_term(spec: SdtmDatasetSpec, variable: VariableSpec) -> str | None:
     return next((name for name, v in spec.variables.items() if v.role == "Topic"), None)
 
 
-def may_exceed(values: pd.Series, most: int) -> bool:
-    """Whether a text of a column may have more bytes than `most`; only then are they worth counting."""
-    return bool(values.str.len().max() * MAX_UTF8_BYTES > most)
+def longest_text(values: pd.Series) -> float:
+    """Characters of the longest text; missing where there is none."""
+    return float(values.str.len().max())
+
+
+def may_exceed(characters: float, most: int) -> bool:
+    """Whether a text of so many characters may have more bytes than `most`; only then are they worth counting."""
+    return characters * MAX_UTF8_BYTES > most
 
 
 def byte_lengths(texts: pd.Series) -> pd.Series:

@@ -1,7 +1,8 @@
 """Dates and times as sites type them, made truncated ISO 8601 (SDTMIG 3.4 section 4.4.2).
 
-A date text is read by the order of its parts that the form declares (sdtm/date_texts.py, sdtm/time_texts.py). What stays ambiguous
-or impossible is not read: it is never guessed. Each distinct text is read once.
+A date text is read by the order of its parts that the form declares (sdtm/date_texts.py), a time text as it stands
+(sdtm/time_texts.py). What stays ambiguous or impossible is not read: it is never guessed. Each distinct text is read
+once.
 """
 
 from __future__ import annotations
