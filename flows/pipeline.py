@@ -30,16 +30,19 @@ from flows.handoff import (
     write_coverage,
     write_findings,
     write_manifest,
+    write_spreadsheet,
     write_study,
 )
 from flows.parts import MadeAdam, RawStudy, Workers, Workshop, make_adam, make_adam_from, make_sdtm, read_raw
 from flows.receive import read_sdtm_folder
 from flows.request import DatasetLine, FailOn, RunRequest, RunSummary
 from flows.study import open_study, require_adam
+from sdtm.terminology import unmapped_terms
 from specs import StudySpec
 from specs.errors import GateError, Problem, UsageError
 from specs.findings import combine
 
+UNMAPPED_CSV = "unmapped-terms.csv"
 _FAILS_ON = {"never": (), "error": ("error",), "warning": ("error", "warning")}
 
 
@@ -54,6 +57,7 @@ class _Made:
     lineage: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
     accounting: dict[str, pd.DataFrame] = field(default_factory=dict)
+    unmapped: pd.DataFrame | None = None  # none where nothing was mapped
 
 
 def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Progress | None = None) -> RunSummary:
@@ -79,6 +83,8 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         write_findings(findings, folder.stage)
         if request.half != "adam":  # the mapping of someone else's SDTM is not known
             write_coverage(study, folder.stage)
+        if made.unmapped is not None:
+            write_spreadsheet(made.unmapped, folder.stage / UNMAPPED_CSV)
         content = RunContent(
             parameters=request.parameters(), snapshot=stamp.isoformat(), inputs=made.inputs,
             accounting=made.accounting, findings=findings, rows=written.rows,
@@ -95,6 +101,7 @@ def _make_from_raw(request: RunRequest, study: StudySpec, step: Stages, made: _M
     gate = step("gate SDTM", open_gate, sdtm.violations, sdtm.rows, study, "sdtm", said=lambda _: "open")
     made.snapshot, made.sdtm, made.lineage = raw.snapshot, sdtm.tables, sdtm.lineage
     made.inputs = input_files(raw.files, sdtm.accounting["receive"])
+    made.unmapped = unmapped_terms(sdtm.findings, study)
     made.accounting |= sdtm.accounting
     made.findings += [find_uncovered(study), sdtm.findings, gate]
     if request.half == "both":

@@ -65,8 +65,10 @@ def findings_history(summary: RunSummary) -> list[str]:
 
 def _places(summary: RunSummary) -> list[tuple[str, str]]:
     halves = dict.fromkeys(line.half.lower() for line in summary.datasets)
+    mapped = [("terms to map", f"{summary.out}/unmapped-terms.csv")] if "sdtm" in halves else []
     return [
         ("findings", f"{summary.out}/findings.csv (for a spreadsheet), findings.json"),
+        *mapped,
         ("Parquet", ", ".join(f"{summary.out}/{half}/" for half in halves)),
         ("SAS XPT", f"{summary.out}/m5/datasets/"),
         ("what made it", f"{summary.out}/manifest.json, {summary.out}.runs.jsonl"),

@@ -124,6 +124,11 @@ def _date(frame: pd.DataFrame, mapping: Mapping, target: Target) -> Mapped:
         *_found("SDTM-202", frame, read["partial"], name, target, collected, iso=read["dtc"]),
         *_found("SDTM-210", frame, read["normalised"], name, target, collected),
     ]
+    if read["midnight"].any():
+        beside = read["midnight"] & times.notna() if times is not None else read["midnight"] & False
+        found += _found("SDTM-212", frame, read["midnight"] & ~beside, name, target, collected, iso=read["dtc"])
+        if times is not None and clock:
+            found += _found("SDTM-212", frame, beside, clock, target, times, iso=read["dtc"])
     bad = read["bad_date"] | read["bad_time"]
     if not bad.any():
         return Mapped(read["dtc"], None, found)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from sdtm.accounting import ROW, Ledger
 from sdtm.built import SdtmBuild
+from sdtm.continuation import Continued, continue_long_texts
 from sdtm.finish import judge_values, map_codelists, publish
 from sdtm.lineage import derive_lineage
 from sdtm.order import order_rules
@@ -133,11 +134,15 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
     datasets: dict[str, pd.DataFrame] = {}
     lineage: dict[str, pd.DataFrame] = {}
     ordered: dict[str, pd.DataFrame] = {}
+    fitting: dict[str, Continued] = {}
     for name, spec in study.subject_level.items():
         linked_by = study.relations.helpers(name) if study.relations else set()
         kept = _only_with(frames.pop(name), spec, ledger)
-        ledger.use(name, kept, [source.form for source in spec.sources])
-        ordered[name] = put_in_order(kept, spec, linked_by)
+        if name != RELREC:
+            ledger.use(name, kept, [source.form for source in spec.sources])
+        fitting[name] = continue_long_texts(kept, spec)
+        found += fitting[name].findings
+        ordered[name] = put_in_order(fitting[name].frame, spec, linked_by | fitting[name].qualifiers.keys())
     if COMMENTS in ordered:
         ordered[COMMENTS] = find_parents(ordered[COMMENTS], ordered)
     for name, spec in study.subject_level.items():
@@ -147,11 +152,11 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
             datasets |= {RELREC: publish(related, spec)} if len(related) else {}
             continue
         frame = ordered[name]
-        found += judge_values(frame, spec, study)
+        found += judge_values(frame, spec, study, fitting[name].longest)
         if len(frame) or not spec.may_be_empty:
             datasets[name] = publish(frame, spec)
             lineage[name] = derive_lineage(frame, spec)
-        supplemental = derive_supplemental(frame, spec)
+        supplemental = derive_supplemental(frame, spec, fitting[name].qualifiers)
         if len(supplemental):
             datasets[f"SUPP{name}"] = supplemental
     return SdtmBuild(datasets, lineage, _once(combine(found)), ledger.table())

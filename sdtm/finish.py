@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
@@ -13,7 +14,7 @@ from sdtm.terminology import map_terms, nearest_terms
 from specs import StudySpec
 from specs.findings import report
 from specs.mapping import SdtmDatasetSpec
-from specs.models import MAX_CHAR_BYTES, VariableSpec
+from specs.models import VariableSpec
 
 MAX_UTF8_BYTES = 4  # of one character
 
@@ -23,23 +24,35 @@ def map_codelists(
 ) -> pd.DataFrame:
     """Every variable (of `names`) with a codelist as submission values (sdtm/terminology.py); rows and order stay."""
     terms = {}
-    for name, variable in _published(spec).items():
+    for name, variable in published(spec).items():
         if variable.codelist and variable.type == "Char" and (names is None or name in names):
             terms[name] = by_distinct(frame[name], partial(map_terms, codelist=study.codelists[variable.codelist]))
     return frame.assign(**terms) if terms else frame
 
 
-def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -> list[pd.DataFrame]:
-    """Findings on the finished values: terms (SDTM-203, 211), lengths (204), non-ASCII text (205), blanks (208).
+def judge_values(
+    frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec, longest: Mapping[str, float] | None = None
+) -> list[pd.DataFrame]:
+    """Findings on the finished values.
 
-    Nothing is changed: a value that fails stays as collected.
+    Terms outside their codelist (SDTM-203, 211), lengths (204), non-ASCII text (205), required values that are missing
+    (208), reported terms without a term of the variable's dictionary (213). Nothing is changed: a value that fails
+    stays as collected. `longest` has the characters of the longest text of each variable where that is known already.
     """
+    counted = longest or {}
     found: list[pd.DataFrame] = []
-    for name, variable in _published(spec).items():
+    for name, variable in published(spec).items():
         values = frame[name]
         present = values.notna()
-        if variable.core == "Req" and not present.all():
-            found += _judged("SDTM-208", frame, ~present, spec, name)
+        if not present.all():
+            blank, reported = ~present, _reported_term(spec, variable)
+            if reported:
+                uncoded = blank & frame[reported].notna()
+                dictionary = study.study.dictionaries[variable.dictionary or ""].name
+                found += judged("SDTM-213", frame, uncoded, spec, name, reported, dictionary=dictionary)
+                blank &= ~uncoded
+            if variable.core == "Req":
+                found += judged("SDTM-208", frame, blank, spec, name)
         if variable.type == "Num" or not present.any():
             continue
         if variable.codelist:
@@ -48,19 +61,37 @@ def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -
             if not known.all():
                 near = nearest_terms(values[present & ~known], codelist)
                 code = "SDTM-211" if codelist.extensible else "SDTM-203"
-                found += _judged(code, frame, present & ~known, spec, name, codelist=codelist.name, nearest=near)
-        most = variable.max_bytes if name in spec.variables else MAX_CHAR_BYTES
+                found += judged(code, frame, present & ~known, spec, name, codelist=codelist.name, nearest=near)
+        most = variable.max_bytes
         plain = values.str.isascii()
         if not plain.all():
-            found += _judged("SDTM-205", frame, present & ~plain, spec, name)
-        if values.str.len().max() * MAX_UTF8_BYTES > most:
-            size = by_distinct(values, _byte_lengths)
+            found += judged("SDTM-205", frame, present & ~plain, spec, name)
+        if may_exceed(counted[name] if name in counted else longest_text(values), most):
+            size = by_distinct(values, byte_lengths)
             long = size[size > most].astype("str")
-            found += _judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
+            found += judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
     return found
 
 
-def _byte_lengths(texts: pd.Series) -> pd.Series:
+def _reported_term(spec: SdtmDatasetSpec, variable: VariableSpec) -> str | None:
+    """The variable whose text a coded term stands for: the topic of the domain; none where nothing is coded."""
+    if not variable.dictionary or variable.role != "Synonym Qualifier":
+        return None
+    return next((name for name, v in spec.variables.items() if v.role == "Topic"), None)
+
+
+def longest_text(values: pd.Series) -> float:
+    """Characters of the longest text; missing where there is none."""
+    return float(values.str.len().max())
+
+
+def may_exceed(characters: float, most: int) -> bool:
+    """Whether a text of so many characters may have more bytes than `most`; only then are they worth counting."""
+    return characters * MAX_UTF8_BYTES > most
+
+
+def byte_lengths(texts: pd.Series) -> pd.Series:
+    """Bytes of texts in UTF-8; 0 where missing."""
     return pd.Series([0 if pd.isna(text) else len(text.encode()) for text in texts], dtype="int64")
 
 
@@ -73,22 +104,33 @@ def publish(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> pd.DataFrame:
     return pd.DataFrame(columns, index=frame.index)
 
 
-def _published(spec: SdtmDatasetSpec) -> dict[str, VariableSpec]:
+def published(spec: SdtmDatasetSpec) -> dict[str, VariableSpec]:
+    """Every variable that a domain or its SUPP-- shows."""
     return {**spec.variables, **spec.supplemental}
 
 
-def _judged(
-    code: str, frame: pd.DataFrame, at: pd.Series, spec: SdtmDatasetSpec, name: str, **facts: pd.Series | str
+def judged(
+    code: str,
+    frame: pd.DataFrame,
+    at: pd.Series,
+    spec: SdtmDatasetSpec,
+    name: str,
+    collected: str | None = None,
+    **facts: pd.Series | str,
 ) -> list[pd.DataFrame]:
-    """Findings on a variable of the records where `at` holds, at the raw record and field that it was collected in."""
+    """Findings on a variable of the records where `at` holds, at the raw record and field that it was collected in.
+
+    `collected` names another variable of the record whose value and field are shown in place of its own.
+    """
     if not at.any():
         return []
     rows = frame[at]
-    value = rows[name].astype("str").fillna("")
+    shown = collected or name
+    value = rows[shown].astype("str").fillna("")
     mappings = record_mappings(spec)
     parts = []
     for number, here in rows.groupby(MAP, sort=True):
-        mapping = mappings[int(str(number))].get(name)
+        mapping = mappings[int(str(number))].get(shown)
         field = (mapping.from_ or "") if mapping else ""
         place = collected_at(here, field)
         of = plain_name(field)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sdtm.continuation import split_text
+from sdtm.finish import MAX_UTF8_BYTES
 from sdtm.rule import Call, Rule
 from specs.models import MAX_CHAR_BYTES
 
@@ -16,13 +18,13 @@ def continued(name: str, variables: list[str]) -> list[str]:
     return names
 
 
-def split_text(values: pd.Series, names: list[str], most: int = MAX_CHAR_BYTES) -> pd.DataFrame:
-    """Texts in pieces of at most `most` bytes (UTF-8), one column a name, broken between words where that can be.
+def split_into(values: pd.Series, names: list[str], most: int = MAX_CHAR_BYTES) -> pd.DataFrame:
+    """Texts in pieces of at most `most` bytes (sdtm/continuation.py, `split_text`), one column a name.
 
-    A word that is longer itself is broken between characters. The last column takes all that is left, so that nothing
-    is lost; it may be too long. Missing texts, and pieces that are not needed, are missing. The index stays.
+    The last column takes all that is left, so that nothing is lost; it may be too long. Missing texts, and pieces that
+    are not needed, are missing. The index stays.
     """
-    long = values.str.len() * 4 > most  # a character has at most four bytes
+    long = values.str.len() * MAX_UTF8_BYTES > most
     pieces = pd.DataFrame({name: pd.Series(index=values.index, dtype="str") for name in names})
     pieces[names[0]] = values
     if long.any():
@@ -34,21 +36,16 @@ def split_text(values: pd.Series, names: list[str], most: int = MAX_CHAR_BYTES) 
 
 def _pieces(text: str, most: int, count: int) -> list[str | None]:
     pieces: list[str | None] = []
-    while len(text.encode()) > most and len(pieces) < count - 1:
-        head = text.encode()[: most + 1].decode(errors="ignore")
-        head = head if len(head.encode()) <= most else head[:-1]
-        fits = (
-            head if text[len(head) : len(head) + 1] == " " else head[: head.rfind(" ")] if " " in head.strip() else head
-        )
-        pieces.append(fits.rstrip())
-        text = text[len(fits) :].lstrip()
-    return [*pieces, text, *[None] * (count - 1 - len(pieces))]
+    for part in split_text(text, most)[: count - 1]:
+        pieces.append(part)
+        text = text[len(part) :].lstrip()
+    return [*pieces, *([text] if text else []), *[None] * count][:count]
 
 
 def continue_text(frame: pd.DataFrame, call: Call) -> pd.DataFrame:
     """The variable of the argument `variable` in pieces: itself, and those that continue it (VAR1, VAR2, ...)."""
     name = str(call.args["variable"])
-    pieces = split_text(frame[name], continued(name, list(call.spec.variables)))
+    pieces = split_into(frame[name], continued(name, list(call.spec.variables)))
     return frame.assign(**{str(piece): pieces[piece] for piece in pieces})
 
 

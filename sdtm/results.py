@@ -1,18 +1,14 @@
-"""Rules for results of findings: standard results in study units, reference ranges, last record before exposure."""
+"""Rules for results of findings: standard results in study units, reference ranges."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from sdtm.distinct import by_distinct, order_codes
+from sdtm.distinct import by_distinct
 from sdtm.rule import Call, Made, Rule
-from sdtm.timing import subject_value
 from sdtm.units import convert_results
-from specs import identity
 from specs.findings import combine, report
 from specs.units import UnitGroup
-
-_DAY, _TIMED = len("2025-01-01"), len("2025-01-01T08")
 
 
 def standard_results(frame: pd.DataFrame, call: Call) -> Made:
@@ -98,7 +94,10 @@ def _report(
 def _ranges(
     frame: pd.DataFrame, call: Call, made: pd.DataFrame, groups: dict[str, UnitGroup]
 ) -> tuple[dict[str, pd.Series], pd.DataFrame]:
-    """Reference ranges in study units, and where the result lies; a result without a number has none."""
+    """Reference ranges in study units, and where the result lies; a result without a number has none.
+
+    Where the range does not tell, an indicator that was collected (ABNORMAL beside a result in words) stays.
+    """
     d = call.spec.dataset
     value = made["number"].fillna(made["bound"])
     findings, limits = [], {}
@@ -108,6 +107,8 @@ def _ranges(
         limits[side] = limit["number"].fillna(limit["bound"]).where(value.notna())
         findings.append(_report("SDTM-207", frame[limit["unreadable"]], call, f"{d}STNR{side}", collected))
     indicator = derive_range_indicator(value, limits["LO"], limits["HI"], made["relation"])
+    if frame[f"{d}NRIND"].notna().any():
+        indicator = indicator.fillna(frame[f"{d}NRIND"])
     return {f"{d}STNRLO": limits["LO"], f"{d}STNRHI": limits["HI"], f"{d}NRIND": indicator}, combine(findings)
 
 
@@ -129,38 +130,4 @@ def derive_range_indicator(value: pd.Series, low: pd.Series, high: pd.Series, re
     return indicator.where(plain).mask(is_high, "HIGH").mask(is_low, "LOW").where(ranged)
 
 
-def last_before_exposure(frame: pd.DataFrame, call: Call) -> pd.Series:
-    """Y on a subject's last result of each test before the first dose.
-
-    A record counts when it has a result and a complete date, and
-      1. its day is before the first dose's, or
-      2. it is the same day and either time is unknown (day 1 assessments are planned before the dose), or
-      3. it is the same day and its time is before that of the dose.
-    Of several at one time the one of the later visit, then the later log line, then the later record is the last. Needs
-    DM.RFXSTDTC, --DTC, --ORRES, --STRESC, --TESTCD, VISITNUM. Row order and count stay.
-    """
-    d = call.spec.dataset
-    dtc, dose = frame[f"{d}DTC"], subject_value(frame, call, "RFXSTDTC")
-    complete = (dtc.str.len() >= _DAY) & (dose.str.len() >= _DAY)
-    day, dose_day = dtc.str[:_DAY], dose.str[:_DAY]
-    timed = (dtc.str.len() >= _TIMED) & (dose.str.len() >= _TIMED)
-    before = (day < dose_day) | ((day == dose_day) & (~timed | (dtc < dose)))
-    result = frame[f"{d}ORRES"].notna() & frame[f"{d}STRESC"].notna()
-    counted = frame[complete & before & result]
-    order = {
-        "_DTC": order_codes(counted[f"{d}DTC"]),
-        "_LOGLINE": pd.to_numeric(counted[identity.POSITION], errors="coerce"),
-        "_RECORD": order_codes(counted[identity.RECORD].str.rjust(40)),
-    }
-    ordered = pd.DataFrame(order, index=counted.index).join(counted[["USUBJID", f"{d}TESTCD", "VISITNUM"]])
-    last = ordered.sort_values(["_DTC", "VISITNUM", "_LOGLINE", "_RECORD"], kind="stable")
-    last = last.drop_duplicates(["USUBJID", f"{d}TESTCD"], keep="last")
-    return pd.Series("Y", index=frame.index, dtype="str").where(frame.index.isin(last.index))
-
-
-RULES = {
-    "standard_results": Rule(standard_results),
-    "last_before_exposure": Rule(
-        last_before_exposure, needs=("DM.RFXSTDTC", "--DTC", "--ORRES", "--STRESC", "--TESTCD")
-    ),
-}
+RULES = {"standard_results": Rule(standard_results)}

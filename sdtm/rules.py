@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sdtm import arms, choosing, criteria, elements, evidence, long_text, results, timing, tumor, visits
+from sdtm import (
+    arms,
+    baseline,
+    choosing,
+    criteria,
+    dosing,
+    elements,
+    evidence,
+    long_text,
+    results,
+    timing,
+    tumor,
+    visits,
+)
 from sdtm.rule import Rule
 
 
@@ -22,8 +35,10 @@ def _together(parts: Iterable[Mapping[str, Rule]]) -> dict[str, Rule]:
 RULES: dict[str, Rule] = _together(
     [
         arms.RULES,
+        baseline.RULES,
         choosing.RULES,
         criteria.RULES,
+        dosing.RULES,
         elements.RULES,
         evidence.RULES,
         long_text.RULES,

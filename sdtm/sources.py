@@ -9,7 +9,7 @@ import pandas as pd
 
 from sdtm.accounting import ROW
 from sdtm.algorithms import Target, map_variable
-from sdtm.conditions import meets_all
+from sdtm.conditions import Distinct, meets_all
 from sdtm.distinct import order_codes
 from sdtm.rule import MAP
 from sdtm.subjects import SCREENING
@@ -61,8 +61,9 @@ def read_source(
         raw = raw[chosen]
     parts, findings = [], []
     used = pd.Series(data=False, index=raw.index)
+    seen: Distinct = {}
     for number, (where, mappings) in enumerate(spec.mappings(source), start=first_map):
-        holds = meets_all(raw, list(where))
+        holds = meets_all(raw, list(where), seen)
         used |= holds
         rows = raw[holds] if not holds.all() else raw
         columns: dict[str, pd.Series] = {MAP: pd.Series(number, index=rows.index, dtype="int64")}

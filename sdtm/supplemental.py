@@ -5,22 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from specs.mapping import SdtmDatasetSpec
+from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
 
 COLUMNS = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL"]
 
 
-def derive_supplemental(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> pd.DataFrame:
+def derive_supplemental(
+    frame: pd.DataFrame, spec: SdtmDatasetSpec, continued: dict[str, SuppVariableSpec]
+) -> pd.DataFrame:
     """SUPP-- of a finished domain: one record for each record of `frame` and non-standard variable that has a value.
 
-    In: STUDYID, USUBJID, --SEQ where the domain has it, and the columns of `spec.supplemental` and `spec.as_collected`.
+    In: STUDYID, USUBJID, --SEQ where the domain has it, and the columns of `spec.supplemental`, `spec.as_collected` and
+    `continued` (sdtm/continuation.py).
     A domain without --SEQ (DM) has blank IDVAR and IDVARVAL. Sorted by STUDYID, RDOMAIN, USUBJID, IDVAR, IDVARVAL and
     QNAM.
     """
     sequence = f"{spec.dataset}SEQ"
     numbered = sequence in frame
     parts = []
-    for name, variable in {**spec.as_collected, **spec.supplemental}.items():
+    for name, variable in {**spec.as_collected, **spec.supplemental, **continued}.items():
         present = frame[name].notna().to_numpy() if name in frame else np.array([False])
         if not present.any():
             continue

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sdtm.built import SdtmBuild
 from sdtm.finish import publish
-from sdtm.long_text import continued, split_text
+from sdtm.long_text import continued, split_into
 from sdtm.relations import RELREC, relate_datasets
 from sdtm.trial_summary import Given, summarise_trial
 from sdtm.visits import expand_visits
@@ -84,7 +84,7 @@ def _summary(given: Given) -> pd.DataFrame:
     """TS: the summary; a long value goes on in TSVAL1, TSVAL2, ..."""
     rows = summarise_trial(given)
     names = continued("TSVAL", list(given.study.sdtm["TS"].variables))
-    return rows.drop(columns="TSVAL").join(split_text(rows["TSVAL"], names))
+    return rows.drop(columns="TSVAL").join(split_into(rows["TSVAL"], names))
 
 
 def _visits(given: Given) -> pd.DataFrame:

@@ -292,6 +292,7 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
         known = spec.forms[identity.subject_form].fields
         place, what = "study.yaml, identity.previous_subject", f"field of form {identity.subject_form}"
         problems.append(_unknown(place, what, identity.previous_subject, known))
+    problems += _two_versions(spec.study)
     numbers = spec.study.parameters.flat() if spec.study.parameters else {}
     halves: list[tuple[str, Mapping[str, DatasetSpec]]] = [("sdtm", spec.sdtm), ("adam", spec.adam)]
     for half, datasets in halves:
@@ -300,6 +301,10 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
                 place = f"{half}/{name.lower()}.yaml, variables.{variable}"
                 if v.codelist and v.codelist not in spec.codelists:
                     problems.append(_unknown(f"{place}.codelist", "codelist", v.codelist, spec.codelists))
+                if v.dictionary and v.dictionary not in spec.study.dictionaries:
+                    problems.append(
+                        _unknown(f"{place}.dictionary", "dictionary", v.dictionary, spec.study.dictionaries)
+                    )
                 problems += [
                     _unknown(f"{place}.says", "study parameter", word, numbers)
                     for word in sorted(placeholders(v.says or "") - set(numbers))
@@ -313,6 +318,21 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     problems += trial_design.faults(spec.trial, spec) if spec.trial else []
     problems += record_relations.faults(spec.relations, spec) if spec.relations else []
     return problems
+
+
+def _two_versions(study: StudyFile) -> list[Problem]:
+    """CTCAE stands among the dictionaries, and its version among the parameters of the DLT rules."""
+    coded = study.dictionaries.get("CTCAE")
+    judged = study.parameters.dlt.ctcae_version if study.parameters else None
+    if coded is None or judged is None or coded.version == judged:
+        return []
+    return [
+        Problem(
+            code="SPEC-006", place="study.yaml, parameters.dlt.ctcae_version",
+            fact=f"The DLT rules are those of CTCAE {judged}, and grades were given by CTCAE {coded.version}.",
+            next_step="give the version by which the sites graded in both places.",
+        )
+    ]  # fmt: skip
 
 
 def _unknown_needs(spec: StudySpec, dataset: DatasetSpec, place: str, needs: list[str]) -> list[Problem]:

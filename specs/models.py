@@ -89,19 +89,45 @@ class FormSpec(Strict):
 # --- terminology --------------------------------------------------------------------------------------------
 
 
+NciCode = Annotated[str, StringConstraints(pattern=r"^C\d+$")]
+
+
 class Term(Strict):
     """A submission value: its NCI C-code, decode, and the texts of this study that mean it."""
 
-    code: str | None = None
+    code: NciCode | None = None  # none for the sponsor's extension of a codelist
+    codelist: NciCode | None = None  # of the term, where a variable's terms come from several codelists of CDISC
     decode: str | None = None
     synonyms: list[str] = []
 
 
 class Codelist(Strict):
+    """The terms that a variable may have, and whether others may join them."""
+
     name: str
-    code: str | None = None  # NCI C-code of the codelist; none for a sponsor's own
+    code: NciCode | None = None  # of the codelist; none for a sponsor's own
     extensible: bool = False
     terms: dict[str, Term | None]
+
+    @model_validator(mode="after")
+    def _terms_are_what_they_say(self) -> Self:
+        for term, details in self.terms.items():
+            if self.code and not self.extensible and not (details and details.code):
+                message = "term '{term}' has no code, and {code} may not be extended"
+                raise PydanticCustomError("term_code", message, {"term": term, "code": self.code})
+        for text, meant in self.meanings().items():
+            if len(meant) > 1:
+                message = "'{text}' means {first} and {second}"
+                raise PydanticCustomError("term_twice", message, {"text": text, "first": meant[0], "second": meant[1]})
+        return self
+
+    def meanings(self) -> dict[str, list[str]]:
+        """Every text that means a term, case folded -> the terms that it means: one, unless the spec is at fault."""
+        meant: dict[str, list[str]] = {}
+        for term, details in self.terms.items():
+            for text in dict.fromkeys(t.casefold() for t in (term, *(details.synonyms if details else []))):
+                meant.setdefault(text, []).append(term)
+        return meant
 
 
 # --- datasets -----------------------------------------------------------------------------------------------
@@ -118,6 +144,7 @@ class VariableSpec(Strict):
     core: Literal["Req", "Exp", "Perm", "Cond"] = "Perm"
     role: str | None = None
     codelist: str | None = None
+    dictionary: str | None = None  # of study.yaml: where its values come from
     origin: Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor"] | None = None
     rule: str | None = None
     needs: list[str] = []  # variables the rule reads: VAR of this dataset, or DATASET.VAR
@@ -130,6 +157,8 @@ class VariableSpec(Strict):
             raise PydanticCustomError("char_format", "only a Num variable has `format` or `integer`")
         if self.type == "Num" and self.length is not None:
             raise PydanticCustomError("num_length", "only a Char variable has `length`; a Num has 8 bytes")
+        if self.codelist and self.dictionary:
+            raise PydanticCustomError("two_lists", "a variable has a `codelist` or a `dictionary`, not both")
         try:
             placeholders(self.says or "")
         except ValueError as error:
@@ -195,6 +224,13 @@ class Arm(Strict):
     phase: Literal["IB", "II"] | None = None  # asked for by the DLT rules of ADaM
     level: int | None = None  # dose level number within phase Ib
     doses: dict[str, float] = {}  # planned: EXTRT -> EXDOSE, in the unit of `drugs`
+
+
+class Dictionary(Strict):
+    """An external dictionary that terms were coded with, and its release."""
+
+    name: str
+    version: str
 
 
 class Drug(Strict):
@@ -330,9 +366,10 @@ class StudyFile(Strict):
     studyid: str
     title: str
     project: str  # the EDC's project name, part of the raw file names
-    ct_version: str
+    ct_version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]  # package of CDISC's SDTM terminology
     sdtmig: str
     adamig: str
+    dictionaries: dict[str, Dictionary] = {}
     drugs: dict[str, Drug] = {}
     arms: dict[str, Arm]
     visits: list[VisitSpec]

@@ -19,6 +19,7 @@ from flows.handoff.parquet import write_parquet
 from flows.handoff.publish import OutputFolder
 from flows.handoff.reading_back import read_back
 from flows.handoff.runs import append_run
+from flows.handoff.spreadsheet import write_spreadsheet
 from flows.handoff.study import Half, StudyWritten, WrittenDataset, dataset_spec, stamp_of, write_study
 from flows.handoff.unfit import take_out_unfit
 from flows.handoff.xpt import write_xpt
@@ -50,6 +51,7 @@ __all__ = [
     "write_findings",
     "write_manifest",
     "write_parquet",
+    "write_spreadsheet",
     "write_study",
     "write_xpt",
 ]

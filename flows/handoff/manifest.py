@@ -62,6 +62,8 @@ def write_manifest(folder: Path, study: StudySpec, content: RunContent) -> str:
         "study": study.studyid,
         "snapshot": content.snapshot,
         "parameters": dict(sorted(content.parameters.items())),
+        "terminology": {"sdtm_ct": study.study.ct_version}
+        | {name: f"{d.name} {d.version}" for name, d in sorted(study.study.dictionaries.items())},
         "spec_sha256": study.digest,
         "code_sha256": installed_code_sha256(),
         "versions": package_versions(),

@@ -15,7 +15,7 @@ from flows.receive.canonical import (
     YEAR_SUFFIX,
     field_columns,
 )
-from sdtm.iso8601 import read_date
+from sdtm.date_texts import read_date
 from sdtm.subjects import find_circles
 from specs.findings import combine, report
 from specs.identity import DECODE_SUFFIX, FOLDER, INSTANCE, LINE, POSITION, RECORD, SUBJECT

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from specs.models import DatasetSpec
+from specs.models import DatasetSpec, Dictionary
 
 STAMP = datetime(2025, 3, 9, 7, 5, 1)
 LABEL_40 = "Größe in Zentimeter, gemessen am Tag 1"  # 40 bytes in 38 characters: ö and ß have two
@@ -75,6 +75,16 @@ def everything() -> tuple[DatasetSpec, pd.DataFrame]:
     return spec, frame
 
 
+@dataclass(frozen=True)
+class TinyFile:
+    """As much of study.yaml as the hand-off reads."""
+
+    ct_version: str = "2022-09-30"
+    dictionaries: dict[str, Dictionary] = field(
+        default_factory=lambda: {"MEDDRA": Dictionary(name="MedDRA", version="28.0")}
+    )
+
+
 @dataclass
 class TinyStudy:
     """As much of a study's specs as the hand-off reads."""
@@ -83,3 +93,4 @@ class TinyStudy:
     adam: dict[str, DatasetSpec] = field(default_factory=dict)
     studyid: str = "QL1706-ESCC"
     digest: str = "5" * 64
+    study: TinyFile = TinyFile()

@@ -128,6 +128,7 @@ def test_the_manifest_says_what_went_in_and_what_came_out(out):
         "by_severity": {"error": 1, "warning": 1, "info": 0}, "by_code": {"HAND-503": 1, "HAND-504": 1},
     }  # fmt: skip
     assert manifest["study"] == "QL1706-ESCC"
+    assert manifest["terminology"] == {"sdtm_ct": "2022-09-30", "MEDDRA": "MedDRA 28.0"}
     assert manifest["snapshot"] == "2025-03-09T07:05:01"
     assert {"python", "cdisc-flows", "pandas", "pyarrow"} <= manifest["versions"].keys()
 

@@ -19,7 +19,7 @@ identity: {usubjid: "{study}.{site}.{subject}", subject_pattern: "[A-Z]-\\\\d{3}
 """,
     "choices.yaml": "ARM: {P: Placebo, A: Active}\n",
     "codelists.yaml": """
-SEX: {name: Sex, code: C66731, terms: {F: {synonyms: [Female, W]}, M: {synonyms: [Male]}}}
+SEX: {name: Sex, code: C66731, terms: {F: {code: C16576, synonyms: [Female, W]}, M: {code: C20197, synonyms: [Male]}}}
 UNIT: {name: Unit, code: C71620, extensible: true, terms: {L: , "%": }}
 """,
     "forms.yaml": """

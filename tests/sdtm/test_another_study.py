@@ -65,6 +65,7 @@ def test_its_findings_and_its_accounting(asthma):
         ("SDTM-210", "SPIRO-1", "RESTRESN", "FEV1", "2,5"),
         ("SDTM-211", "SPIRO-1", "REORRESU", "", "L/min"),
         ("SDTM-211", "SPIRO-4", "REORRESU", "FEV1", "pints"),
+        ("SDTM-212", "SPIRO-2", "REDTC", "CLOCK", "24:00"),
     ]
     spiro = built.accounting.query("form == 'SPIRO' and dataset == ''").set_index("rule")["rows"].to_dict()
     assert spiro == {"READ": 5, "USED": 3, "REJECTED-CURVE": 2}

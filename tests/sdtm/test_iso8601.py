@@ -5,7 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from sdtm.iso8601 import read_date, read_dates, read_time
+from sdtm.date_texts import read_date
+from sdtm.iso8601 import read_dates
+from sdtm.time_texts import read_time
 
 DATES = [
     # typed, declared order, ISO 8601 ("" unknown, None not readable)
@@ -87,13 +89,27 @@ TIMES = [
     ("25:00", None),
     ("08:60", None),
     ("8", None),
+    ("8:30 AM", "08:30"),
+    ("8:30pm", "20:30"),
+    ("8:30 a.m.", "08:30"),
+    ("12:00 AM", "00:00"),
+    ("12:00 PM", "12:00"),
+    ("13:00 PM", None),  # no twelve-hour clock has it
+    ("0:30 PM", None),
+    ("上午8:05", "08:05"),
+    ("下午3点20分", "15:20"),
+    ("下午 3：20", "15:20"),
+    ("8时", "08:00"),
+    ("8时30分15秒", "08:30:15"),
+    ("08:30.5", None),
+    ("-8:30", None),
     ("morning", None),
     ("UNK", ""),
     ("UN:UN", ""),
 ]
 
 TOGETHER = [
-    # date, time, ISO 8601, partial, bad date, bad time, normalised; the cases in the order of the docstring
+    # date, time, ISO 8601, the flags that are set; the cases in the order of the docstring
     ("", "", None, ""),
     ("", "08:30", None, ""),
     ("UN UNK UNK", "", None, "partial"),
@@ -102,8 +118,8 @@ TOGETHER = [
     ("01 MAR 2025", "", "2025-03-01", ""),
     ("01 MAR 2025", "UNK", "2025-03-01", ""),
     ("01 MAR 2025", "25:00", "2025-03-01", "bad_time"),
-    ("31 DEC 2024", "24:00", "2025-01-01T00:00", ""),
-    ("28 FEB 2024", "24:00", "2024-02-29T00:00", ""),
+    ("31 DEC 2024", "24:00", "2025-01-01T00:00", "midnight"),
+    ("28 FEB 2024", "24:00", "2024-02-29T00:00", "midnight"),
     ("DEC 2024", "24:00", "2024-12", "partial"),
     ("01 MAR 2025", "0830", "2025-03-01T08:30", ""),
     ("2025-03-01T08:30:15", "", "2025-03-01T08:30:15", ""),
@@ -130,7 +146,7 @@ def test_dates_and_times_together_keep_rows_order_and_index():
     cases["iso"] = cases["iso"].astype("object").where(cases["iso"].notna(), None)
     assert list(read.index) == list(cases.index)
     assert [None if pd.isna(v) else v for v in read["dtc"]] == list(cases["iso"])
-    flags = ["partial", "bad_date", "bad_time", "normalised"]
+    flags = ["partial", "bad_date", "bad_time", "normalised", "midnight"]
     assert [" ".join(f for f in flags if row[f]) for _, row in read.iterrows()] == list(cases["flag"])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sdtm import build_sdtm
-from sdtm.long_text import split_text
+from sdtm.long_text import split_into
 from tests.sdtm.raw import raw_forms
 from tests.tables import table
 
@@ -98,5 +98,5 @@ LONG = [
 @pytest.mark.parametrize(("most", "text", "pieces"), LONG)
 def test_long_text_goes_on_between_words(most, text, pieces):
     values = table("TEXT\n x")["TEXT"].where([False]) if text is None else table("TEXT\n x")["TEXT"].replace("x", text)
-    found = split_text(values, ["A", "A1", "A2"], most).iloc[0]
+    found = split_into(values, ["A", "A1", "A2"], most).iloc[0]
     assert [None if value != value else value for value in found] == pieces

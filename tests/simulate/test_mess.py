@@ -8,9 +8,21 @@ import pytest
 from tests.simulate.conftest import read_form, read_key
 
 MARK = b"\xef\xbb\xbf"
+
+
+def _goes_on(doses: pd.DataFrame) -> pd.Series:
+    """Lines that end the day before a line with the same dose begins."""
+    end, begin = (pd.to_datetime(doses[name]) for name in ("LNENDAT", "LNSTDAT"))
+    after = pd.DataFrame({"Subject": doses["Subject"], "LNDOSE": doses["LNDOSE"], "day": begin})
+    before = pd.DataFrame({"Subject": doses["Subject"], "LNDOSE": doses["LNDOSE"], "day": end + pd.Timedelta(days=1)})
+    merged = before.reset_index().merge(after, on=["Subject", "LNDOSE", "day"])
+    return doses.index.to_series().isin(merged["index"])
+
+
 MESS = {
-    "24:00": ("HEM", lambda r: r["LBTIM"] == "24:00"),
     "central laboratory": ("HEM", lambda r: r["LBNAM"] == "Central laboratory"),
+    "dose in two lines": ("EXLEN", _goes_on),
+    "panel not done": ("CHEM", lambda r: (r["ANALYTE"] == "") & (r["LBND"] == "Analyser out of order")),
     "infusion without an end": (
         "EXQL",
         lambda r: (r["QLYN_STD"] == "Y") & (r["QLSTTIM"] != "") & (r["QLENTIM"] == ""),
@@ -46,11 +58,17 @@ def test_one_file_begins_with_a_byte_order_mark(dirty, clean):
 
 
 def test_samples_at_midnight_are_whole_pages_saved_later(dirty):
-    rows = _rows(dirty, "24:00")
+    rows = read_form(dirty, "HEM").query("LBTIM == '24:00'")
     page = read_form(dirty, "HEM").query("DataPageId in @rows['DataPageId'].tolist()")
     assert len(page) == len(rows)
     next_day = pd.to_datetime(rows["LBDAT"]) + pd.Timedelta(days=1)
     assert (pd.to_datetime(rows["SaveTs"]) > next_day).all()
+
+
+def test_a_panel_that_was_not_done_is_one_line_of_its_page(dirty):
+    rows = _rows(dirty, "panel not done")
+    page = read_form(dirty, "CHEM").query("DataPageId in @rows['DataPageId'].tolist()")
+    assert len(page) == len(rows)
 
 
 def test_the_central_laboratory_repeats_a_local_result(dirty):

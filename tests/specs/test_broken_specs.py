@@ -56,7 +56,9 @@ def folder(tmp_path) -> Path:
     (study / "adam").mkdir()
     for name in ("study", "choices", "forms"):
         shutil.copy(QL1706 / f"{name}.yaml", study)
-    (study / "codelists.yaml").write_text("NY: {name: No Yes, code: C66742, terms: {N: {code: C49487}, Y: }}\n")
+    (study / "codelists.yaml").write_text(
+        "NY: {name: No Yes, code: C66742, terms: {N: {code: C49487}, Y: {code: C49488}}}\n"
+    )
     (study / "sdtm" / "ae.yaml").write_text(AE)
     (study / "adam" / "adae.yaml").write_text(ADAE)
     return study
@@ -133,7 +135,27 @@ FAULTS = {
         CHOICES, '{"1": Grade', "{1: Grade", "SPEC-005", "choices.yaml, GRADE.1", ["valid string"],
     ),
     "codelist without terms": (
-        CODELISTS, ", terms: {N: {code: C49487}, Y: }", "", "SPEC-005", "codelists.yaml, NY.terms", ["Field required"],
+        CODELISTS, ", terms: {N: {code: C49487}, Y: {code: C49488}}", "",
+        "SPEC-005", "codelists.yaml, NY.terms", ["Field required"],
+    ),
+    "code that NCI does not give": (
+        CODELISTS, "code: C49488", "code: 49488", "SPEC-005", "codelists.yaml, NY.terms.Y.code", ["C"],
+    ),
+    "extension of a codelist that may not be extended": (
+        CODELISTS, "Y: {code: C49488}", "Y: ", "SPEC-005", "codelists.yaml, NY", ["'Y' has no code", "C66742"],
+    ),
+    "text that means two terms": (
+        CODELISTS, "N: {code: C49487}", "N: {code: C49487, synonyms: ['y']}",
+        "SPEC-005", "codelists.yaml, NY", ["'y' means N and Y"],
+    ),
+    "package that is no date": (STUDY, '"2022-09-30"', '"newest"', "SPEC-005", "ct_version", ["pattern"]),
+    "unknown dictionary": (
+        SDTM, "label: Reported Term,", "label: Reported Term, dictionary: MEDRA,",
+        "SPEC-006", "variables.AETERM.dictionary", ["no dictionary 'MEDRA'", "did you mean 'MEDDRA'"],
+    ),
+    "two versions of CTCAE": (
+        STUDY, 'ctcae_version: "5.0"', 'ctcae_version: "6.0"',
+        "SPEC-006", "parameters.dlt.ctcae_version", ["6.0", "5.0"],
     ),
     "label of 41 bytes": (
         SDTM, "label: Reported Term", f"label: {'x' * 41}", "SPEC-005", "variables.AETERM", ["41 bytes", "at most 40"],

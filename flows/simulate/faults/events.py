@@ -144,7 +144,7 @@ def _partial_start(plan: Planter, fault: Fault) -> None:
 FAULTS = (
     Fault("future date", "CHK-316", _future_date),
     Fault("foreign characters", "SDTM-205", _foreign_text),
-    Fault("text beyond its maximum", "SDTM-204", _long_text),
+    Fault("text over 200 bytes", "SDTM-214", _long_text),
     Fault("outcome in words", "SDTM-203", _outcome_in_words),
     Fault("event ends before it starts", "CHK-301", _end_before_start),
     Fault("ongoing with an end date", "CHK-309", _ongoing_with_end),

@@ -1,6 +1,6 @@
 """What is usual in an export and not in the answer key: no finding above information is due, it is read all the same.
 
-Partial dates of histories, clotted samples, quotes and line breaks in text, samples at 24:00, infusions without an end,
+Partial dates of histories, clotted samples, quotes and line breaks in text, infusions without an end,
 the same sample measured by two laboratories, a file that begins with a byte order mark.
 """
 
@@ -9,15 +9,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from flows.simulate.days import NEVER
 from flows.simulate.faults.plan import Planter
 
 PARTIAL, CLOTTED, QUOTED, UNTIMED = 0.04, 0.002, 0.02, 0.01
 QUOTES = 'Pain, "burning", at night'
 BROKEN_LINE = ',\n"see letter"'
-MIDNIGHT = "24:00"
 CENTRAL = "Central laboratory"
 MARKED = "MH"  # the form whose file begins with a byte order mark
 _PARTIAL_DATES = (("MH", "MHSTDAT"), ("PRCANC", "PCSTDAT"), ("CM", "CMSTDAT"))
+_LONG_DOSE = 10  # days of the first line of two
 _QUIET_DAYS = 10  # a sample of two days must not be the last that is heard of a subject
 
 
@@ -27,8 +28,9 @@ def make_mess(plan: Planter) -> None:
     _clotted(plan)
     _awkward_texts(plan)
     _infusions_without_end(plan)
-    _samples_at_midnight(plan)
     _two_laboratories(plan)
+    _doses_in_two_lines(plan)
+    _panel_not_done(plan)
     plan.extras.marked.add(MARKED)
 
 
@@ -70,17 +72,9 @@ def _infusions_without_end(plan: Planter) -> None:
     plan.put("EXQL", hit.union(plan.choose("EXQL", timed, 1)), QLENTIM="")
 
 
-def _samples_at_midnight(plan: Planter) -> None:
-    """All counts of a page; 24:00 is the next day's first moment, and they were saved after it."""
-    counts = plan.forms["HEM"]
-    rows = _page_of_counts(plan, plan.choose("HEM", _quiet_visit(plan)))
-    plan.put("HEM", rows, LBTIM=MIDNIGHT)
-    plan.save_after("HEM", rows, counts.loc[rows, "page_day"].to_numpy(dtype="int64") + 1)
-
-
 def _two_laboratories(plan: Planter) -> None:
     """The site's own laboratory, and the central one a few percent off, in the same unit."""
-    rows = _page_of_counts(plan, plan.choose("HEM", _quiet_visit(plan)))
+    rows = page_of(plan, "HEM", plan.choose("HEM", quiet_visit(plan, "HEM")))
     local = plan.forms["HEM"].loc[rows]
     local = local[local["LBORRES"].str.fullmatch(r"\d+(\.\d+)?")]
     places = local["LBORRES"].str.extract(r"\.(\d+)$")[0].fillna("").str.len()
@@ -88,19 +82,43 @@ def _two_laboratories(plan: Planter) -> None:
     plan.append("HEM", local.assign(LBNAM=CENTRAL, LBORRES=pd.Series(more, index=local.index, dtype="str")))
 
 
-def _quiet_visit(plan: Planter) -> pd.Series:
-    """Counts of a cycle after the first, with nothing to say of them, and the subject seen again later."""
-    counts = plan.forms["HEM"]
-    later = np.minimum(plan.events("last_seen", counts), plan.events("death", counts)) - counts["page_day"]
-    cycle = counts["folder"].str.fullmatch(r"C([2-9]|\d\d)D1")
-    quiet: pd.Series = cycle & (later > _QUIET_DAYS) & plan.untouched("HEM")
+def _doses_in_two_lines(plan: Planter) -> None:
+    """One dose, entered as two lines that go on from one day to the next."""
+    doses = plan.forms["EXLEN"]
+    begin, end = (plan.days("EXLEN", doses.index, field) for field in ("LNSTDAT", "LNENDAT"))
+    long = (end < NEVER) & (end - begin > _LONG_DOSE) & (doses["LNDOSE"] != "0")
+    rows = plan.choose("EXLEN", long & plan.untouched("EXLEN"))
+    begin, end = (plan.days("EXLEN", rows, field) for field in ("LNSTDAT", "LNENDAT"))
+    added = plan.append("EXLEN", plan.forms["EXLEN"].loc[rows].assign(page_day=begin + _LONG_DOSE))
+    plan.put_day("EXLEN", rows, "LNENDAT", begin + _LONG_DOSE - 1)
+    plan.put_day("EXLEN", added, "LNSTDAT", begin + _LONG_DOSE)
+    plan.put("EXLEN", added, LNADJ="NONE")
+
+
+def _panel_not_done(plan: Planter) -> None:
+    """A page of chemistry with one line: why none of the tests was done."""
+    rows = page_of(plan, "CHEM", plan.choose("CHEM", quiet_visit(plan, "CHEM")))
+    first = plan.forms["CHEM"].loc[rows, "position"] == 1
+    plan.put(
+        "CHEM", rows[first], ANALYTE="", LBORRES="", LBORRESU="", LBORNRLO="", LBORNRHI="",
+        LBND="Analyser out of order",
+    )  # fmt: skip
+    plan.remove("CHEM", rows[~first])
+
+
+def quiet_visit(plan: Planter, form: str) -> pd.Series:
+    """Samples of a cycle after the first, with nothing to say of them, and the subject seen again later."""
+    samples = plan.forms[form]
+    later = np.minimum(plan.events("last_seen", samples), plan.events("death", samples)) - samples["page_day"]
+    cycle = samples["folder"].str.fullmatch(r"C([2-9]|\d\d)D1")
+    quiet: pd.Series = cycle & (later > _QUIET_DAYS) & plan.untouched(form)
     return quiet
 
 
-def _page_of_counts(plan: Planter, rows: pd.Index) -> pd.Index:
+def page_of(plan: Planter, form: str, rows: pd.Index) -> pd.Index:
     """Every line of the pages of these rows."""
     page = ["subj", "folder", "instance"]
-    counts = plan.forms["HEM"]
-    chosen = counts.loc[rows, page]
-    lines: pd.Index = pd.Index(counts.reset_index(names="row").merge(chosen, on=page)["row"])
+    samples = plan.forms[form]
+    chosen = samples.loc[rows, page]
+    lines: pd.Index = pd.Index(samples.reset_index(names="row").merge(chosen, on=page)["row"])
     return lines

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from flows.simulate.faults.mess import page_of, quiet_visit
 from flows.simulate.faults.plan import Fault, Planter
 
 _FULL_WIDTH = str.maketrans("0123456789.", "０１２３４５６７８９．")
+MIDNIGHT = "24:00"
 _WORDS = ("阴性", "NEG", "+-")
 
 
@@ -71,6 +73,29 @@ def _age_against_birth(plan: Planter, fault: Fault) -> None:
     plan.note(fault.name, fault.code, "DM", rows, "AGE")
 
 
+def _samples_at_midnight(plan: Planter, fault: Fault) -> None:
+    """All counts of a page; 24:00 is the next day's first moment, and they were saved after it."""
+    rows = page_of(plan, "HEM", plan.choose("HEM", quiet_visit(plan, "HEM")))
+    plan.put("HEM", rows, LBTIM=MIDNIGHT)
+    plan.save_after("HEM", rows, plan.forms["HEM"].loc[rows, "page_day"].to_numpy(dtype="int64") + 1)
+    plan.note(fault.name, fault.code, "HEM", rows, "LBTIM")
+
+
+def _number_too_long(plan: Planter, fault: Fault) -> None:
+    """A criterion's number has eight characters at most. Who is screened again has that to tell already."""
+    criteria = plan.forms["IE"]
+    again = criteria["subj"].isin(plan.people["previous"])
+    rows = plan.choose("IE", (criteria["IETESTCD"] != "") & ~again)
+    plan.put("IE", rows, IETESTCD="CRITERION " + plan.forms["IE"].loc[rows, "IETESTCD"])
+    plan.note(fault.name, fault.code, "IE", rows, "IETESTCD")
+
+
+def _medication_not_coded(plan: Planter, fault: Fault) -> None:
+    rows = plan.choose("CM", plan.forms["CM"]["CMDECOD"] != "")
+    plan.put("CM", rows, CMDECOD="")
+    plan.note(fault.name, fault.code, "CM", rows, "CMTRT")
+
+
 FAULTS = (
     Fault("unit without conversion", "SDTM-206", _unknown_unit),
     Fault("word for a number", "SDTM-207", _word_for_a_number),
@@ -78,6 +103,9 @@ FAULTS = (
     Fault("result above a limit", "SDTM-209", _above_a_limit),
     Fault("full-width digits", "SDTM-210", _full_width),
     Fault("decimal comma", "SDTM-210", _decimal_comma),
+    Fault("time of 24:00", "SDTM-212", _samples_at_midnight),
+    Fault("number of a criterion too long", "SDTM-204", _number_too_long),
+    Fault("medication without a code", "SDTM-213", _medication_not_coded),
     Fault("weight in jin under kg", "CHK-320", _weight_in_jin),
     Fault("age and birth date disagree", "CHK-318", _age_against_birth),
 )

@@ -1,0 +1,118 @@
+"""Texts over 200 bytes: begun in their variable, continued in SUPP-- (SDTMIG 3.4 section 4.5.3.2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from sdtm.distinct import by_distinct, take_distinct
+from sdtm.finish import byte_lengths, judged, longest_text, may_exceed, published
+from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
+from specs.models import MAX_CHAR_BYTES, VariableSpec
+
+_NAME = 8  # characters of a QNAM
+_OWN_COLUMNS = ("CO", "TS", "TI")  # domains whose text goes on in further variables of their own (COVAL1, TSVAL1)
+_LAST_BLANK = re.compile(rb"\s(?=\S*\Z)")
+
+
+@dataclass(frozen=True)
+class Continued:
+    """A domain whose texts fit: its records with the further parts as columns, QNAM -> spec of each, findings.
+
+    `longest` has the characters of the longest text of each variable that was not cut.
+    """
+
+    frame: pd.DataFrame
+    qualifiers: dict[str, SuppVariableSpec] = field(default_factory=dict)
+    findings: list[pd.DataFrame] = field(default_factory=list)
+    longest: dict[str, float] = field(default_factory=dict)
+
+
+def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued:
+    """Cut every text over 200 bytes into parts; row count, order and index stay, and no word is lost.
+
+    The first part stays in the variable, the others become SUPP-- variables: QNAM is the variable's name with 1, 2, ...
+    at its end, in place of its last letter where it has eight already; QLABEL and QORIG are the variable's.
+    Non-standard variables and dates kept as collected go on likewise. Each such text is a finding SDTM-214. CO
+    and the trial design have variables of their own for this.
+    """
+    if spec.dataset in _OWN_COLUMNS:
+        return Continued(frame)
+    columns: dict[str, pd.Series] = {}
+    qualifiers: dict[str, SuppVariableSpec] = {}
+    findings: list[pd.DataFrame] = []
+    longest: dict[str, float] = {}
+    for name, variable in {**published(spec), **spec.as_collected}.items():
+        if variable.type == "Num" or name not in frame:
+            continue
+        longest[name] = longest_text(frame[name])
+        if not may_exceed(longest[name], MAX_CHAR_BYTES):
+            continue
+        size = by_distinct(frame[name], byte_lengths)
+        long = size > MAX_CHAR_BYTES
+        if not long.any():
+            continue
+        del longest[name]
+        parts = _parts_of(frame.loc[long, name])
+        names = [name, *_names(name, len(parts.columns) - 1, {*spec.made, *spec.as_collected, *qualifiers})]
+        findings += judged("SDTM-214", frame, long, spec, name, bytes=size.astype("str"), where=", ".join(names[1:]))
+        for qnam, part in zip(names, parts.columns, strict=True):
+            rest = frame[name] if qnam == name else pd.Series(index=frame.index, dtype="str")
+            columns[qnam] = rest.where(~long, parts[part].reindex(frame.index))
+        qualifiers |= {qnam: _qualifier(variable) for qnam in names[1:]}
+    return Continued(frame.assign(**columns) if columns else frame, qualifiers, findings, longest)
+
+
+def split_text(text: str, most: int = MAX_CHAR_BYTES) -> list[str]:
+    """A text in parts of at most so many bytes in UTF-8.
+
+    The first matching line decides where a part ends:
+      1. what is left fits -> at its end
+      2. there is a blank in its latter half (or right behind it) -> before the last one; the blank is not repeated
+      3. anything else -> behind the last whole character that fits
+    """
+    parts, rest = [], text.encode()
+    while len(rest) > most:
+        head = rest[: most + 1]
+        blank = _LAST_BLANK.search(head)
+        if blank and blank.start() > most // 2:
+            end, begin = blank.start(), blank.end()
+        else:
+            end = most
+            while rest[end] & 0xC0 == 0x80:  # a byte that continues a character
+                end -= 1
+            begin = end
+        parts.append(rest[:end].rstrip().decode())
+        rest = rest[begin:].lstrip()
+    return [*parts, rest.decode()]
+
+
+def _parts_of(texts: pd.Series) -> pd.DataFrame:
+    codes, distinct = pd.factorize(texts)
+    split = [split_text(text) for text in distinct]
+    most = max(map(len, split))
+    columns = {
+        n: take_distinct(pd.Series([p[n] if n < len(p) else np.nan for p in split], dtype="str"), codes, texts.index)
+        for n in range(most)
+    }
+    return pd.DataFrame(columns, index=texts.index)
+
+
+def _names(variable: str, count: int, taken: set[str]) -> list[str]:
+    """QNAMs for the further parts of a variable, none of them in use for something else."""
+    names: list[str] = []
+    number = 0
+    while len(names) < count:
+        number += 1
+        name = variable[: _NAME - len(str(number))] + str(number)
+        if name not in taken:
+            names.append(name)
+    return names
+
+
+def _qualifier(variable: VariableSpec) -> SuppVariableSpec:
+    evaluator = variable.eval if isinstance(variable, SuppVariableSpec) else ""
+    return SuppVariableSpec(label=variable.label, type="Char", origin=variable.origin, eval=evaluator)
