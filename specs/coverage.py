@@ -20,6 +20,7 @@ from specs import identity
 from specs.errors import Problem
 from specs.mapping import Mapping as FieldMapping
 from specs.mapping import SdtmDatasetSpec, Source, template_fields
+from specs.relations import Relations
 from specs.supplemental import PREFIX
 
 if TYPE_CHECKING:
@@ -132,7 +133,7 @@ _Use = tuple[str, str, Place]  # form, field, place
 
 
 def _uses(study: StudySpec) -> Iterator[_Use]:
-    readers = _Readers(study.sdtm)
+    readers = _Readers(study.sdtm, study.relations)
     for spec in study.sdtm.values():
         for source in spec.sources:
             for name, place in _of_source(spec, source, readers):
@@ -229,7 +230,7 @@ def _how(spec: SdtmDatasetSpec, variable: str, mapping: FieldMapping) -> str:
 class _Readers:
     """Which rules and steps read which made variable, over all datasets."""
 
-    def __init__(self, datasets: Mapping[str, SdtmDatasetSpec]) -> None:
+    def __init__(self, datasets: Mapping[str, SdtmDatasetSpec], relations: Relations | None) -> None:
         self._datasets = datasets
         self._rules: dict[tuple[str, str], list[tuple[str, str, str]]] = {}  # read -> dataset, variable, its rule
         self._steps: dict[tuple[str, str], list[tuple[str, str]]] = {}  # read -> dataset, step
@@ -240,6 +241,9 @@ class _Readers:
             for step in spec.steps:
                 for read in self._named(dataset, step.args):
                     self._steps.setdefault(read, []).append((dataset, step.rule))
+        for link in relations.records if relations else ():
+            for end in (link.parent, link.child):
+                self._rules.setdefault((end.domain, end.by), []).append(("RELREC", "RELID", "link of records"))
 
     def places(self, spec: SdtmDatasetSpec, variable: str, how: str) -> list[Place]:
         """Where a mapped variable stands; of a helper, what is made of it."""

@@ -204,7 +204,7 @@ S = {
     "IC": "SUBJECT | FOLDER | ICDAT\n S | SCRN | 01 JAN 2025",
     "IE": """
         SUBJECT | FOLDER | POSITION | IEYN | IECAT | IETESTCD | IETEST
-        S       | SCRN   | 1        | N    | EXC   | EXC03    | Active infection
+        S       | SCRN   | 1        | N    | EXC   | E03    | Active infection
         """,
     "DM": "SUBJECT | FOLDER | BRTHDAT | AGE | SEX\n S | SCRN | 10 MAY 1960 | 64 | F",
     "VISIT": "SUBJECT | FOLDER | VISDAT\n S | SCRN | 08 JAN 2025",
@@ -219,7 +219,7 @@ R = {
     "IC": "SUBJECT | FOLDER | ICDAT\n R1 | SCRN | 01 DEC 2024\n R2 | SCRN | 03 JAN 2025",
     "IE": """
         SUBJECT | FOLDER | POSITION | IEYN | IECAT | IETESTCD | IETEST
-        R1      | SCRN   | 1        | N    | EXC   | EXC03    | Active infection
+        R1      | SCRN   | 1        | N    | EXC   | E03    | Active infection
         R2      | SCRN   | 1        | Y    |       |          |
         """,
     "DM": """

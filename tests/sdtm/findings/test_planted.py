@@ -179,10 +179,10 @@ CHK-333 | P | SUBJ.1
 CHK-334 | R | SUBJ.2
     IE.2.IEYN = N
     IE.2.IECAT = EXC
-    IE.2.IETESTCD = EXC03
+    IE.2.IETESTCD = E03
     IE.2.IETEST = Active infection
     near                               # a criterion of the screening that failed
-    IE.1.IETESTCD = EXC05
+    IE.1.IETESTCD = E05
 CHK-335 | R | SUBJ.2
     drop IE.2
     near
@@ -190,7 +190,7 @@ CHK-335 | R | SUBJ.2
 CHK-336 | S | IE.1
     IE.1.IEYN = Y
     near
-    IE.1.IETESTCD = EXC05
+    IE.1.IETESTCD = E05
 CHK-337 | F | EXQL.1, EXLEN.1
     SUBJ.1.ENRYN = N
     SUBJ.1.ENRDAT =
