@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from specs import checks as cross_checks
-from specs import layouts as table_layouts
+from specs import layout_checks
 from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
 from specs.layouts import LayoutSpec
@@ -284,7 +284,7 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     for name, sdtm_dataset in spec.sdtm.items():
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
     problems += cross_checks.faults(spec.checks, spec.sdtm, spec.forms)
-    problems += table_layouts.faults(spec.layouts, spec.forms)
+    problems += layout_checks.faults(spec.layouts, spec.forms)
     return problems
 
 
