@@ -19,8 +19,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from specs import checks as cross_checks
-from specs import coverage
-from specs import layouts as table_layouts
+from specs import coverage, layout_checks
 from specs import relations as record_relations
 from specs import trial as trial_design
 from specs.checks import CheckSpec
@@ -314,7 +313,7 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     for name, sdtm_dataset in spec.sdtm.items():
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
     problems += cross_checks.faults(spec.checks, spec.sdtm, spec.forms)
-    problems += table_layouts.faults(spec.layouts, spec.forms)
+    problems += layout_checks.faults(spec.layouts, spec.forms)
     problems += trial_design.faults(spec.trial, spec) if spec.trial else []
     problems += record_relations.faults(spec.relations, spec) if spec.relations else []
     return problems

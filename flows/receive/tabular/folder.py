@@ -30,7 +30,6 @@ _OPENERS: dict[Container, Opener] = {
     "sas7bdat": open_sas7bdat_file,
     "parquet": open_parquet_file,
 }
-_MOST_FAULTS = 20  # records of a file that are looked at for more of the same
 
 
 def layout_formats() -> dict[str, tuple[Looks, Reader]]:
@@ -182,11 +181,10 @@ def _read_form(
         if not len(frame):
             continue
         rows += len(frame)
-        faults += record_faults(name, frame)
-        if len(faults) >= _MOST_FAULTS:
+        faults = record_faults(name, frame)
+        if faults:
             break
-        if not faults:
-            sink.add(form, name, frame)
+        sink.add(form, name, frame)
     if faults:
         raise UnfitFileError(faults)
     if not rows:
