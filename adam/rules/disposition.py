@@ -72,11 +72,12 @@ def treatment_ends(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study: 
       2. DSSCAT STUDY TREATMENT, SUPPDS DSTRT a drug    -> that drug
       3. DSSCAT STUDY TREATMENT, no DSTRT               -> all drugs
       4. anything else                                  -> none
-    Out: USUBJID, EXTRT, DSDECOD, DATE, and ENDED, the earlier of DATE and the date of death; one row a subject of `core`
-    and drug, in the order of the study's drugs.
+    Out: USUBJID, EXTRT, DSDECOD, DATE, and ENDED, the earlier of DATE and the date of death; one row a subject of
+    `core` and drug, in the order of the study's drugs.
     """
     drugs = list(study.study.drugs)
-    records = pd.concat([_of_drugs(sdtm, drugs), with_supplemental(_dispositions(sdtm, TREATMENT), sdtm, "DS", [_DRUG])])
+    unnamed = with_supplemental(_dispositions(sdtm, TREATMENT), sdtm, "DS", [_DRUG])
+    records = pd.concat([_of_drugs(sdtm, drugs), unnamed])
     parts = [
         _matched(core, _last(records[(records[_DRUG] == drug) | records[_DRUG].isna()])).assign(
             USUBJID=core["USUBJID"], EXTRT=drug, DTHDT=core["DTHDT"]
@@ -95,8 +96,8 @@ def _dispositions(sdtm: Mapping[str, pd.DataFrame], subcategory: str) -> pd.Data
 
 def _of_drugs(sdtm: Mapping[str, pd.DataFrame], drugs: list[str]) -> pd.DataFrame:
     """The disposition events whose DSSCAT names one of the drugs, with the drug."""
-    events = _events(sdtm)
-    events[_DRUG] = events["DSSCAT"].str.strip().str.casefold().map({drug.casefold(): drug for drug in drugs}).astype("str")
+    events, names = _events(sdtm), {drug.casefold(): drug for drug in drugs}
+    events[_DRUG] = events["DSSCAT"].str.strip().str.casefold().map(names).astype("str")
     return events[events[_DRUG].notna()]
 
 
