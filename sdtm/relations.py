@@ -19,9 +19,9 @@ _ORDER = ["USUBJID", "RELID", "RDOMAIN", "IDVARVAL"]
 
 
 def relate_datasets(datasets: Mapping[str, pd.DataFrame], study: StudySpec) -> dict[str, pd.DataFrame]:
-    """RELREC with the relationships of datasets after those of records; nothing where there is neither.
+    """RELREC with the relationships of datasets before those of records; nothing where there is neither.
 
-    A relationship counts where all its datasets have records. RELTYPE says ONE or MANY; USUBJID and IDVARVAL are blank.
+    So blanks of USUBJID lie first, as SAS sorts them. A relationship counts where all its datasets have records. RELTYPE says ONE or MANY; USUBJID and IDVARVAL are blank.
     """
     if RELREC not in study.sdtm:
         return {}
@@ -33,7 +33,7 @@ def relate_datasets(datasets: Mapping[str, pd.DataFrame], study: StudySpec) -> d
         for side in relation.sides
     ]
     whole = pd.DataFrame(rows, columns=COLUMNS).astype("str")
-    parts = [datasets[RELREC], whole] if RELREC in datasets else [whole]
+    parts = [whole, datasets[RELREC]] if RELREC in datasets else [whole]
     every = pd.concat(parts, ignore_index=True)
     return {RELREC: every} if len(every) else {}
 

@@ -39,7 +39,7 @@ class AllEnded(Strict):
     """Whether a subject's treatment is over: for every value of `each` there is a record of `by` with that value."""
 
     each: str  # DATASET.VAR, e.g. EX.EXTRT
-    by: str  # DATASET.VAR, e.g. DS.DSTRT
+    by: str  # DATASET.VAR, e.g. DS.DSSCAT
 
 
 class Begin(Strict):

@@ -15,7 +15,7 @@ from specs import StudySpec
 STUDY, TREATMENT = "STUDY PARTICIPATION", "STUDY TREATMENT"
 SCREEN_FAILURE = "SCREEN FAILURE"
 _COLUMNS = ["USUBJID", "DSSEQ", "DSDECOD", "DSCAT", "DSSCAT", "DSSTDTC"]
-_DRUG = "DSTRT"  # QNAM of SUPPDS: the study treatment that a record is about
+_DRUG = "DSTRT"  # the study treatment that a record is about; also a QNAM of SUPPDS, in others' SDTM
 
 
 def derive_end_of_study(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -42,10 +42,10 @@ def derive_end_of_treatment(core: pd.DataFrame, doses: pd.DataFrame, ends: pd.Da
     In: one row a subject with USUBJID and DTHDT; doses above 0; `ends` as `treatment_ends` gives it. Adds EOTSTT1,
     DCTREAS1, EOTDT1 and so on, numbered in the order of the study's drugs, and EOTSTT, DCTREAS. For a drug that the
     subject took, first match wins:
-      1. DS says STUDY TREATMENT, COMPLETED, of the drug      -> COMPLETED
-      2. DS says STUDY TREATMENT, anything else, of the drug  -> DISCONTINUED, DCTREAS the reason
-      3. dead, without such a record                          -> DISCONTINUED, DEATH
-      4. anything else                                        -> ONGOING
+      1. DS says COMPLETED of the drug      -> COMPLETED
+      2. DS says anything else of the drug  -> DISCONTINUED, DCTREAS the reason
+      3. dead, without such a record        -> DISCONTINUED, DEATH
+      4. anything else                      -> ONGOING
     As a whole: ONGOING while a drug is, else DISCONTINUED with the reason of the drug stopped last (on one day: of the
     first drug), else COMPLETED.
     """
@@ -67,11 +67,17 @@ def derive_end_of_treatment(core: pd.DataFrame, doses: pd.DataFrame, ends: pd.Da
 def treatment_ends(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
     """The last record of DS on the end of treatment, for each subject and study drug.
 
-    The drug is DSTRT of SUPPDS; a record without it holds for all. Out: USUBJID, EXTRT, DSDECOD, DATE, and ENDED, the
-    earlier of DATE and the date of death; one row a subject of `core` and drug, in the order of the study's drugs.
+    Which drug a record is about, first match wins (SDTMIG 3.4 section 6.2.4 for the first two):
+      1. DSSCAT names a drug of the study, in any case  -> that drug
+      2. DSSCAT STUDY TREATMENT, SUPPDS DSTRT a drug    -> that drug
+      3. DSSCAT STUDY TREATMENT, no DSTRT               -> all drugs
+      4. anything else                                  -> none
+    Out: USUBJID, EXTRT, DSDECOD, DATE, and ENDED, the earlier of DATE and the date of death; one row a subject of
+    `core` and drug, in the order of the study's drugs.
     """
-    records = with_supplemental(_dispositions(sdtm, TREATMENT), sdtm, "DS", [_DRUG])
     drugs = list(study.study.drugs)
+    unnamed = with_supplemental(_dispositions(sdtm, TREATMENT), sdtm, "DS", [_DRUG])
+    records = pd.concat([_of_drugs(sdtm, drugs), unnamed])
     parts = [
         _matched(core, _last(records[(records[_DRUG] == drug) | records[_DRUG].isna()])).assign(
             USUBJID=core["USUBJID"], EXTRT=drug, DTHDT=core["DTHDT"]
@@ -84,9 +90,20 @@ def treatment_ends(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study: 
 
 
 def _dispositions(sdtm: Mapping[str, pd.DataFrame], subcategory: str) -> pd.DataFrame:
+    events = _events(sdtm)
+    return events[events["DSSCAT"].str.upper().str.startswith(subcategory).fillna(False)]
+
+
+def _of_drugs(sdtm: Mapping[str, pd.DataFrame], drugs: list[str]) -> pd.DataFrame:
+    """The disposition events whose DSSCAT names one of the drugs, with the drug."""
+    events, names = _events(sdtm), {drug.casefold(): drug for drug in drugs}
+    events[_DRUG] = events["DSSCAT"].str.strip().str.casefold().map(names).astype("str")
+    return events[events[_DRUG].notna()]
+
+
+def _events(sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     ds = take(sdtm, "DS", _COLUMNS)
-    of_kind = ds["DSSCAT"].str.upper().str.startswith(subcategory).fillna(False)
-    return ds[(ds["DSCAT"] == "DISPOSITION EVENT") & of_kind].assign(DATE=day(ds["DSSTDTC"]))
+    return ds[ds["DSCAT"] == "DISPOSITION EVENT"].assign(DATE=lambda events: day(events["DSSTDTC"]))
 
 
 def _last(records: pd.DataFrame) -> pd.DataFrame:

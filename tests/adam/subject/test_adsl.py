@@ -159,6 +159,8 @@ def test_end_of_treatment(study):
         06      |            | ONGOING      | ONGOING      | ONGOING      |
         07      |            | DISCONTINUED | DISCONTINUED | DISCONTINUED | ADVERSE EVENT       # same day: the first drug
         08      |            | DISCONTINUED | DISCONTINUED | DISCONTINUED | PHYSICIAN DECISION  # one record, no drug named
+        09      |            | DISCONTINUED | COMPLETED    | DISCONTINUED | ADVERSE EVENT       # DSSCAT names the drug
+        10      |            | ONGOING      | ONGOING      | ONGOING      |                     # another drug is no end
         """
     )
     adsl = disposition(
@@ -175,6 +177,10 @@ def test_end_of_treatment(study):
         07      | 1     | DISPOSITION EVENT | STUDY TREATMENT | LENVATINIB | PROGRESSIVE DISEASE | 2025-05-01
         07      | 2     | DISPOSITION EVENT | STUDY TREATMENT | QL1706     | ADVERSE EVENT       | 2025-05-01
         08      | 1     | DISPOSITION EVENT | STUDY TREATMENT |            | PHYSICIAN DECISION  | 2025-05-01
+        09      | 1     | DISPOSITION EVENT | QL1706          |            | ADVERSE EVENT       | 2025-05-01
+        09      | 2     | DISPOSITION EVENT | Lenvatinib      |            | COMPLETED           | 2025-05-02
+        10      | 1     | DISPOSITION EVENT | CISPLATIN       |            | ADVERSE EVENT       | 2025-05-01
+        10      | 2     | OTHER EVENT       | QL1706          |            | ADVERSE EVENT       | 2025-05-01
         """,
         dm=dm,
     )

@@ -1,0 +1,22 @@
+"""Complaints about faulty data, held against our own findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from tests.conformance.differences import Complaint, Row
+
+
+def not_found_by_us(complaints: Iterable[Complaint], rows: Iterable[Row], findings: pd.DataFrame) -> list[str]:
+    """Complaints about a subject of whom our findings do not say one of the codes that the page gives for the rule."""
+    said = set(zip(findings["code"], findings["usubjid"], strict=True))
+    rows = list(rows)
+    missed = []
+    for complaint in complaints:
+        codes = {code.strip() for row in rows if row.covers(complaint) for code in row.cell.split(",")}
+        subject_said = {code for code, subject in said if complaint.usubjid in ("", subject)}
+        if not codes & subject_said:
+            missed.append(f"{complaint} {complaint.usubjid}: none of {', '.join(sorted(codes))}")
+    return missed
