@@ -20,7 +20,6 @@ from specs import identity
 from specs.errors import Problem
 from specs.mapping import Mapping as FieldMapping
 from specs.mapping import SdtmDatasetSpec, Source, template_fields
-from specs.relations import Relations
 from specs.supplemental import PREFIX
 
 if TYPE_CHECKING:
@@ -87,10 +86,10 @@ def field_coverage(study: StudySpec) -> list[FieldCoverage]:
     """Every field of every form with all its uses, in the order of forms.yaml.
 
     Followed are mappings with their `or`, `time` and `template`; joined forms; helpers and SUPP-- variables, through
-    the rules that name them in `of`, `needs` or `args`, to the variables made; steps; conditions, and the constants
-    that an entry of `records` sets where a field has certain values (`in`); picks; the number before a re-screening;
-    the cross-checks. A helper that no rule names counts as read by the steps of its dataset. Identity columns come
-    after the fields of a form, only those that a mapping reads.
+    the rules that name them in `of`, `needs` or `args`, to the variables made; links of relations.yaml; steps;
+    conditions, and the constants that an entry of `records` sets where a field has certain values (`in`); picks; the
+    number before a re-screening; the cross-checks. A helper that no rule names counts as read by the steps of its
+    dataset. Identity columns come after the fields of a form, only those that a mapping reads.
     """
     uses: dict[tuple[str, str], list[Place]] = {}
     for form, name, place in _uses(study):
@@ -133,7 +132,7 @@ _Use = tuple[str, str, Place]  # form, field, place
 
 
 def _uses(study: StudySpec) -> Iterator[_Use]:
-    readers = _Readers(study.sdtm, study.relations)
+    readers = _Readers(study)
     for spec in study.sdtm.values():
         for source in spec.sources:
             for name, place in _of_source(spec, source, readers):
@@ -230,8 +229,12 @@ def _how(spec: SdtmDatasetSpec, variable: str, mapping: FieldMapping) -> str:
 class _Readers:
     """Which rules and steps read which made variable, over all datasets."""
 
-    def __init__(self, datasets: Mapping[str, SdtmDatasetSpec], relations: Relations | None) -> None:
-        self._datasets = datasets
+    def __init__(self, study: StudySpec) -> None:
+        self._datasets = datasets = study.sdtm
+        self._links = {  # what links a record -> the dataset of the record that it is linked to
+            (link.child.domain, link.child.by): link.parent.domain
+            for link in (study.relations.records if study.relations else [])
+        }
         self._rules: dict[tuple[str, str], list[tuple[str, str, str]]] = {}  # read -> dataset, variable, its rule
         self._steps: dict[tuple[str, str], list[tuple[str, str]]] = {}  # read -> dataset, step
         for dataset, spec in datasets.items():
@@ -241,15 +244,15 @@ class _Readers:
             for step in spec.steps:
                 for read in self._named(dataset, step.args):
                     self._steps.setdefault(read, []).append((dataset, step.rule))
-        for link in relations.records if relations else ():
-            for end in (link.parent, link.child):
-                self._rules.setdefault((end.domain, end.by), []).append(("RELREC", "RELID", "link of records"))
 
     def places(self, spec: SdtmDatasetSpec, variable: str, how: str) -> list[Place]:
         """Where a mapped variable stands; of a helper, what is made of it."""
         if variable in spec.variables:
             return [Place(spec.dataset, variable, how)]
         stands = [Place(PREFIX + spec.dataset, variable, how)] if variable in spec.supplemental else []
+        if (spec.dataset, variable) in self._links:
+            parent = self._links[spec.dataset, variable]
+            stands.append(Place("RELREC", "IDVARVAL", f"relates a record of {spec.dataset} to one of {parent}"))
         return list(dict.fromkeys([*stands, *self._made_of(spec.dataset, variable, {(spec.dataset, variable)})]))
 
     def _made_of(self, dataset: str, read: str, seen: set[tuple[str, str]]) -> Iterator[Place]:
