@@ -12,7 +12,7 @@ from flows.receive.canonical import ACTIVE, frame_of
 from flows.receive.tabular.as_text import TEXT
 from flows.receive.tabular.plan import Origin
 from flows.receive.tabular.source import LINE_COLUMN
-from sdtm.iso8601 import read_date
+from sdtm.date_texts import read_date
 from specs import identity
 from specs.errors import Problem
 
