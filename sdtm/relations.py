@@ -21,7 +21,8 @@ _ORDER = ["USUBJID", "RELID", "RDOMAIN", "IDVARVAL"]
 def relate_datasets(datasets: Mapping[str, pd.DataFrame], study: StudySpec) -> dict[str, pd.DataFrame]:
     """RELREC with the relationships of datasets before those of records; nothing where there is neither.
 
-    So blanks of USUBJID lie first, as SAS sorts them. A relationship counts where all its datasets have records. RELTYPE says ONE or MANY; USUBJID and IDVARVAL are blank.
+    So blanks of USUBJID lie first, as SAS sorts them. A relationship counts where all its datasets have records.
+    RELTYPE says ONE or MANY; USUBJID and IDVARVAL are blank.
     """
     if RELREC not in study.sdtm:
         return {}
