@@ -103,7 +103,8 @@ def test_visits_of_an_earlier_screening_are_unplanned(study):
     sv = build_sdtm(raw_forms(study, SUBJ=subjects, VISIT=visits), study).datasets["SV"]
     assert sv["USUBJID"].unique().tolist() == ["QL1706-ESCC-01001"]
     earlier = "VISIT OF AN EARLIER SCREENING"
-    assert sv[["VISITNUM", "VISITDY", "SVPRESP", "SVSTDTC", "SVUPDES"]].fillna("").values.tolist() == [
+    shown = sv[["VISITNUM", "VISITDY", "SVPRESP", "SVSTDTC", "SVUPDES"]].astype("object").fillna("")
+    assert shown.values.tolist() == [
         [0.01, "", "", "2025-01-02", earlier],
         [0.02, "", "", "2025-01-05", "UNSCHEDULED VISIT"],
         [0.03, "", "", "2025-01-09", earlier],
