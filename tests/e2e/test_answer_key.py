@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pandas as pd
@@ -65,3 +66,15 @@ def test_each_finding_says_where_what_and_what_next(published):
     assert (findings["message"] != "").all()
     assert (findings["next_step"] != "").all()
     assert findings["finding_id"].is_unique
+
+
+def test_the_worklist_of_terms_is_published_with_the_findings(published):
+    raw = (published / "unmapped-terms.csv").read_bytes()
+    work = pd.read_csv(published / "unmapped-terms.csv", dtype="str", keep_default_na=False, encoding="utf-8-sig")
+    outputs = {output["path"] for output in json.loads((published / "manifest.json").read_text("utf-8"))["outputs"]}
+
+    assert raw.startswith(b"\xef\xbb\xbf")
+    assert "unmapped-terms.csv" in outputs
+    told = work.set_index("list")[["code", "extensible", "variables", "term"]].to_dict("index")
+    assert told["OUT"] == {"code": "C66768", "extensible": "N", "variables": "AE.AEOUT", "term": "Improving"}
+    assert told["WHODRUG"]["variables"] == "CM.CMDECOD"

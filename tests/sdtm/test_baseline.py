@@ -148,5 +148,5 @@ def test_a_panel_that_was_not_done_has_one_record(study):
     ).fillna("")
     assert built.datasets["LB"][list(wanted.columns)].fillna("").to_numpy().tolist() == wanted.to_numpy().tolist()
     left = built.accounting.query("form == 'HEM' and dataset == 'LB'").set_index("rule")["rows"].to_dict()
-    assert left == {"READ": 6, "USED": 5, "LINE-WITHOUT-ANALYTE": 1}
+    assert left == {"READ": 6, "USED": 5, "LINE-WITHOUT-ANALYTE": 1, "SDTM-ROWS": 5}
     assert built.findings.query("dataset == 'LB'")["code"].tolist() == ["SDTM-205"]  # 未做
