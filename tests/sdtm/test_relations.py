@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
 from sdtm import build_sdtm
 from sdtm.long_text import split_into
+from sdtm.relations import relate_datasets
 from tests.sdtm.raw import raw_forms
 from tests.tables import table
 
@@ -71,6 +73,13 @@ def test_datasets_are_related_where_all_of_them_are_there(study):
         ["TU-TR", "TR", "TRLNKID", "MANY"],
     ]
     assert relrec[["USUBJID", "IDVARVAL"]].isna().all(axis=None)
+
+
+def test_relationships_of_datasets_lie_before_those_of_records(study):
+    one = pd.DataFrame({"USUBJID": ["01", "01"], "RELID": ["AE1", "AE1"]})
+    there = pd.DataFrame({"USUBJID": ["01"]})
+    relrec = relate_datasets({"RELREC": one, "TU": there, "TR": there}, study)["RELREC"]
+    assert relrec["RELID"].to_list() == ["TU-TR", "TU-TR", "AE1", "AE1"]
 
 
 def test_a_comment_says_what_it_is_about(build):
