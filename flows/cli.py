@@ -58,7 +58,8 @@ Study = Annotated[str, typer.Option("--study", help="Name of a study under specs
 Raw = Annotated[Path, typer.Option("--raw", help="Folder with the raw EDC export.")]
 Out = Annotated[Path, typer.Option("--out", help="Folder to publish to; replaced as a whole, or not at all.")]
 RawFormat = Annotated[
-    str, typer.Option("--format", help="Format of the raw export: auto, rave, csv, xpt, sas7bdat, parquet.")
+    str,
+    typer.Option("--format", help="Format of the raw export: auto, rave, odm, redcap, csv, xpt, sas7bdat, parquet."),
 ]
 Cutoff = Annotated[
     datetime | None, typer.Option("--cutoff", formats=["%Y-%m-%d"], help="Data cut-off date, applied before ADaM.")
@@ -92,7 +93,7 @@ def simulate(
     subjects: Annotated[int, typer.Option("--subjects", min=1, help="How many subjects, screen failures included.")],
     seed: Annotated[int, typer.Option("--seed", help="Seed: the same one gives the same bytes.")] = 42,
     raw_format: Annotated[
-        str, typer.Option("--format", help="Format of the export: rave, csv, xpt, parquet.")
+        str, typer.Option("--format", help="Format of the export: rave, odm, redcap, csv, xpt, parquet.")
     ] = "rave",
     clean: Annotated[bool, typer.Option("--clean", help="Plant no faults.")] = False,
 ) -> None:

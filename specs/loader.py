@@ -1,8 +1,8 @@
 """Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
 
 A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
-and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml` and `layouts/*.yaml` (one for
-each kind of tabular export).
+and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml`, `odm.yaml`, `redcap.yaml` and
+`layouts/*.yaml` (one for each kind of tabular export).
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ from specs.errors import Problem, SpecError, did_you_mean
 from specs.layouts import LayoutSpec
 from specs.mapping import RELATIONSHIP, TRIAL_DESIGN, SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
+from specs.odm_layout import OdmLayout
+from specs.redcap_layout import RedcapLayout
 from specs.relations import Relations
 from specs.trial import TrialDesign
 from specs.units import UnitTable
@@ -53,6 +55,8 @@ class StudySpec(BaseModel):
     units: UnitTable = UnitTable()
     checks: dict[str, CheckSpec] = {}  # finding code -> check
     layouts: dict[str, LayoutSpec] = {}  # name of the file -> layout of a tabular export
+    odm: OdmLayout = OdmLayout()
+    redcap: RedcapLayout = RedcapLayout()
     trial: TrialDesign | None = None
     relations: Relations | None = None
     digest: str  # SHA-256 over the names and bytes of all spec files
@@ -144,6 +148,8 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     units = reader.optional("units.yaml", UnitTable) or UnitTable()
     checks = reader.optional("checks.yaml", dict[str, CheckSpec]) or {}
     layouts = reader.by_file_name("layouts", LayoutSpec)
+    odm = reader.optional("odm.yaml", OdmLayout) or OdmLayout()
+    redcap = reader.optional("redcap.yaml", RedcapLayout) or RedcapLayout()
     trial = reader.optional("trial.yaml", TrialDesign)
     relations = reader.optional("relations.yaml", Relations)
     reader.finish()
@@ -153,7 +159,8 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     assert forms is not None
     spec = StudySpec(
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
-        units=units, checks=checks, layouts=layouts, trial=trial, relations=relations, digest=reader.digest(),
+        units=units, checks=checks, layouts=layouts, odm=odm, redcap=redcap, trial=trial, relations=relations,
+        digest=reader.digest(),
     )  # fmt: skip
     problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])] or coverage.faults(spec)
     if problems:
@@ -314,6 +321,7 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
     problems += cross_checks.faults(spec.checks, spec.sdtm, spec.forms)
     problems += layout_checks.faults(spec.layouts, spec.forms)
+    problems += _unknown_in_layouts(spec)
     problems += trial_design.faults(spec.trial, spec) if spec.trial else []
     problems += record_relations.faults(spec.relations, spec) if spec.relations else []
     return problems
@@ -332,6 +340,20 @@ def _two_versions(study: StudyFile) -> list[Problem]:
             next_step="give the version by which the sites graded in both places.",
         )
     ]  # fmt: skip
+
+
+def _unknown_in_layouts(spec: StudySpec) -> list[Problem]:
+    """Forms and fields that `odm.yaml` and `redcap.yaml` name and the study does not have."""
+    problems = []
+    for file, names in (("odm.yaml", spec.odm.names()), ("redcap.yaml", spec.redcap.names())):
+        for key, name in names:
+            form, _, field = name.partition(".")
+            if form not in spec.forms:
+                problems.append(_unknown(f"{file}, {key}", "form", form, spec.forms))
+            elif field and field not in spec.forms[form].fields:
+                known = spec.forms[form].fields
+                problems.append(_unknown(f"{file}, {key}", f"field of form {form}", field, known))
+    return problems
 
 
 def _unknown_needs(spec: StudySpec, dataset: DatasetSpec, place: str, needs: list[str]) -> list[Problem]:

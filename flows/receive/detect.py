@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.receive import rave, tabular
+from flows.receive import odm, rave, redcap, tabular
 from flows.receive.canonical import Received, Sink
 from specs.errors import InputError, Problem, UsageError, did_you_mean
 from specs.loader import StudySpec
@@ -15,6 +15,8 @@ Reader = Callable[[dict[str, Path], StudySpec, Sink], Received]
 # name -> whether the file names look like it, and the reader; the first that looks right is taken
 FORMATS: dict[str, tuple[Callable[[dict[str, Path], StudySpec], bool], Reader]] = {
     "rave": (rave.looks_like, rave.read_rave),
+    "odm": (odm.looks_like, odm.read_odm),
+    "redcap": (redcap.looks_like, redcap.read_redcap),
     **tabular.layout_formats(),
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from flows.simulate.arrays import stream
@@ -44,8 +44,9 @@ def simulate_study(
 
     `subjects` counts subject numbers, screen failures included. The same study, size and seed give the same bytes.
     Beside the folder, `<out>-answer-key.csv` lists each planted fault (fault, code, form, record_id, usubjid, field); a
-    clean study has none. An earlier export of the simulator at `out` is replaced, anything else refused with
-    HandoffError (HAND-502). Raises UsageError for an unknown format, an impossible size, or a study with other forms.
+    clean study has none, and no key a fault that the format has no way to hold. An earlier export of the simulator at
+    `out` is replaced, anything else refused with HandoffError (HAND-502). Raises UsageError for an unknown format, an
+    impossible size, or a study with other forms.
     """
     _refuse_other_forms(study)
     if format not in FORMATS:
@@ -61,7 +62,8 @@ def simulate_study(
     forms = fill_forms(truth)
     planted = plant_faults(truth, forms, _folder_order(study), clean=clean)
     try:
-        _publish(FORMATS[format].write, truth, planted, out, key_file)
+        not_carried = planted.key["code"].isin(FORMATS[format].not_carried)
+        _publish(FORMATS[format].write, truth, replace(planted, key=planted.key[~not_carried]), out, key_file)
     except OSError as error:
         raise HandoffError(
             Problem(

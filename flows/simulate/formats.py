@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 import pandas as pd
 
-from flows.simulate import rave
+from flows.simulate import odm, rave, redcap
 from flows.simulate.records import Forms
 from flows.simulate.schedule import Folder
 from flows.simulate.table_files import write_tables
@@ -29,10 +29,11 @@ class Writer(Protocol):
 
 @dataclass(frozen=True)
 class Format:
-    """A format: its writer, and the patterns of the file names that it gives."""
+    """A format: its writer, the patterns of the file names that it gives, and codes of what it has no way to hold."""
 
     write: Writer
     file_names: Callable[[StudySpec], list[str]]
+    not_carried: frozenset[str] = frozenset()
 
 
 def _tables(container: Literal["csv", "xpt", "parquet"]) -> Format:
@@ -47,6 +48,8 @@ def _tables(container: Literal["csv", "xpt", "parquet"]) -> Format:
 
 FORMATS: dict[str, Format] = {
     "rave": Format(rave.write, lambda study: [rave.file_name(study, "*")]),
+    "odm": Format(odm.write, lambda study: [odm.file_name(study)], odm.NOT_CARRIED),
+    "redcap": Format(redcap.write, redcap.file_names, redcap.NOT_CARRIED),
     "csv": _tables("csv"),
     "xpt": _tables("xpt"),
     "parquet": _tables("parquet"),
