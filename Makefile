@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench requirements clean
+.PHONY: help setup demo test check fix bench bench-large requirements clean
 
 help: ## list these verbs
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: $(READY) ## make the virtual environment
 
@@ -37,6 +37,9 @@ fix: $(READY) ## format and mend what can be mended by machine
 
 bench: $(READY) ## seconds and peak memory of each stage, beside the floor of reading and writing the same files
 	$(BIN)/python -m tests.bench.run
+
+bench-large: $(READY) ## raw to SDTM of ever larger studies: seconds, lab rows and peak memory
+	$(BIN)/python -m tests.bench.large
 
 requirements: ## pin the newest versions that pyproject's bounds allow (needs uv)
 	uv pip compile pyproject.toml --extra test --universal --python-version 3.11 --generate-hashes \

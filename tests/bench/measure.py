@@ -10,9 +10,10 @@ import json
 import sys
 import threading
 import time
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psutil
 
@@ -20,7 +21,10 @@ MIB = 1024 * 1024
 
 
 class PeakMemory:
-    """Samples the resident memory of this process every few milliseconds."""
+    """Samples the memory of this process and its workers every few milliseconds.
+
+    Counted is what only the process has; mapped files are the system's cache, which it takes back when it needs room.
+    """
 
     def __init__(self) -> None:
         self._process = psutil.Process()
@@ -29,17 +33,25 @@ class PeakMemory:
 
     def _sample(self) -> None:
         while True:
-            self._peak = max(self._peak, self._process.memory_info().rss)
-            time.sleep(0.005)
+            self._peak = max(self._peak, self._now())
+            time.sleep(0.02)
+
+    def _now(self) -> int:
+        used = 0
+        for process in (self._process, *self._process.children(recursive=True)):
+            with suppress(psutil.NoSuchProcess):  # a worker may end while it is looked at
+                memory = process.memory_info()
+                used += memory.rss - memory.shared
+        return used
 
     def take(self) -> float:
         """The peak since the last call, in MiB."""
-        peak, self._peak = max(self._peak, self._process.memory_info().rss), 0
+        peak, self._peak = max(self._peak, self._now()), 0
         return peak / MIB
 
 
-def measure_run(raw: Path, out: Path) -> dict[str, list[tuple[str, float, float]]]:
-    """Seconds and peak memory of each stage of a plain run."""
+def measure_run(raw: Path, out: Path, half: Literal["both", "sdtm"] = "both") -> dict[str, Any]:
+    """Seconds and peak memory of each stage of a plain run, or of its half from raw to SDTM, and rows by dataset."""
     memory = PeakMemory()
     started = time.perf_counter()
     from flows.pipeline import run_study
@@ -54,11 +66,17 @@ def measure_run(raw: Path, out: Path) -> dict[str, list[tuple[str, float, float]
         def ended(self, stage: Stage) -> None:
             stages.append((stage.name, stage.seconds, memory.take()))
 
-    run_study(RunRequest("ql1706", raw, out), progress=Watch())
-    return {"stages": stages}
+    summary = run_study(RunRequest("ql1706", raw, out, half), progress=Watch())
+    rows = {line.name: line.rows for line in summary.datasets}
+    return {"stages": stages, "rows": rows, "said": [stage.said for stage in summary.stages]}
 
 
-def measure_floor(raw: Path, out: Path, scratch: Path) -> dict[str, list[tuple[str, float, float]]]:
+def measure_half(raw: Path, out: Path) -> dict[str, Any]:
+    """`measure_run`, of the half from raw to SDTM."""
+    return measure_run(raw, out, "sdtm")
+
+
+def measure_floor(raw: Path, out: Path, scratch: Path) -> dict[str, Any]:
     """Seconds and peak memory of merely reading the CSV files, and of writing the files that the run wrote."""
     import pyarrow.csv
     import pyarrow.parquet
@@ -108,5 +126,5 @@ def _read_as_text(path: Path, options: Any) -> int:
 
 if __name__ == "__main__":
     what, *folders = sys.argv[1:]
-    measure = {"run": measure_run, "floor": measure_floor}[what]
+    measure = {"run": measure_run, "half": measure_half, "floor": measure_floor}[what]
     print(json.dumps(measure(*map(Path, folders))))

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -18,14 +19,17 @@ from rich.table import Table
 Rows = list[tuple[str, float, float]]
 
 
-def _measured(*words: str) -> Rows:
+def measured(*words: str) -> dict[str, Any]:
+    """What `tests.bench.measure` prints, run in a process of its own."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.measure", *words], check=True, stdout=subprocess.PIPE, text=True
     )
-    return json.loads(done.stdout.splitlines()[-1])["stages"]
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
-def _simulated(subjects: int, folder: Path) -> None:
+def simulated(subjects: int, folder: Path) -> None:
+    """Simulate an export."""
     words = ["simulate", "--study", "ql1706", "--subjects", str(subjects), "--seed", "42", "--out", str(folder)]
     subprocess.run([sys.executable, "-c", "from flows.cli import main; main()", *words], check=True)
 
@@ -50,11 +54,12 @@ def main() -> None:
     for subjects in arguments.subjects:
         with tempfile.TemporaryDirectory() as scratch:
             raw, out = Path(scratch, "raw"), Path(scratch, "out")
-            _simulated(subjects, raw)
+            simulated(subjects, raw)
             size = sum(path.stat().st_size for path in raw.glob("*.csv")) / 1e6
-            run_table, run_total = _table(f"{subjects:,} subjects ({size:,.0f} MB of CSV): plain run",
-                                          _measured("run", str(raw), str(out)))  # fmt: skip
-            floor_table, floor_total = _table("floor", _measured("floor", str(raw), str(out), f"{scratch}/floor"))
+            ran = measured("run", str(raw), str(out))["stages"]
+            floor = measured("floor", str(raw), str(out), f"{scratch}/floor")["stages"]
+        run_table, run_total = _table(f"{subjects:,} subjects ({size:,.0f} MB of CSV): plain run", ran)
+        floor_table, floor_total = _table("floor", floor)
         console.print(run_table)
         console.print(floor_table)
         console.print(f"[bold]plain run / floor = {run_total / floor_total:.1f}[/]\n")
