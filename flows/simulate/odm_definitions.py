@@ -61,8 +61,8 @@ def definitions(
         *(f'<StudyEventRef StudyEventOID="{EVENT_OID.format(folder=name)}" OrderNumber="{n}" Mandatory="No"/>'
           for n, name in enumerate(folders, start=1)),
         "</Protocol>",
-        *(f'<StudyEventDef OID="{EVENT_OID.format(folder=name)}" Name="{escaped(folder.name)}" Repeating="{_yes(name in repeating)}" '
-          'Type="Scheduled"/>' for name, folder in folders.items()),
+        *(f'<StudyEventDef OID="{EVENT_OID.format(folder=name)}" Name="{escaped(folder.name)}" '
+          f'Repeating="{_yes(name in repeating)}" Type="Scheduled"/>' for name, folder in folders.items()),
         *_form_definitions({**{n: s.label for n, s in study.forms.items()}, **{n: n.title() for n in unknown}}),
         *(line for name, spec in study.forms.items() for line in _group(name, spec, extras)),
         *(line for name, columns in unknown.items()
