@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.simulate.days import NEVER
-from flows.simulate.odm_definitions import ITEM_OID, definitions, escaped
+from flows.simulate.odm_definitions import EVENT_OID, ITEM_OID, definitions, escaped
 from flows.simulate.rave import BYTE_ORDER_MARK, Extras, iso_moment
 from flows.simulate.records import DAY_SECONDS, Forms
 from flows.simulate.schedule import Folder
@@ -104,7 +104,7 @@ def _clinical_data(every: pd.DataFrame, folders: list[str]) -> Iterator[str]:
                 )  # fmt: skip
             if level <= 2:
                 key = f' StudyEventRepeatKey="{instance}"' if instance else ""
-                out.append(f'<StudyEventData StudyEventOID="{escaped(folders[rank])}"{key}>\n')
+                out.append(f'<StudyEventData StudyEventOID="{EVENT_OID.format(folder=folders[rank])}"{key}>\n')
             key = f' FormRepeatKey="{repeat}"' if repeat > 1 else ""
             out.append(f'<FormData FormOID="{form}"{key}>\n')
             before = here

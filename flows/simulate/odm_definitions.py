@@ -15,6 +15,7 @@ from specs.loader import StudySpec
 from specs.models import FieldSpec, FormSpec
 
 ITEM_OID = "{form}.{field}"
+EVENT_OID = "SE.{folder}"  # the OIDs of definitions are unique, and some visits are called as forms are
 _VERSION_OID = "1"
 _IN_ATTRIBUTES = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 _IDENTITY = {"RECORDID": "Record id", "RECORDDATE": "Date of the page"}
@@ -57,11 +58,11 @@ def definitions(
         "</BasicDefinitions>",
         f'<MetaDataVersion OID="{_VERSION_OID}" Name="Version 1">',
         "<Protocol>",
-        *(f'<StudyEventRef StudyEventOID="{name}" OrderNumber="{n}" Mandatory="No"/>'
+        *(f'<StudyEventRef StudyEventOID="{EVENT_OID.format(folder=name)}" OrderNumber="{n}" Mandatory="No"/>'
           for n, name in enumerate(folders, start=1)),
         "</Protocol>",
-        *(f'<StudyEventDef OID="{name}" Name="{escaped(folder.name)}" Repeating="{_yes(name in repeating)}" '
-          'Type="Scheduled"/>' for name, folder in folders.items()),
+        *(f'<StudyEventDef OID="{EVENT_OID.format(folder=name)}" Name="{escaped(folder.name)}" '
+          f'Repeating="{_yes(name in repeating)}" Type="Scheduled"/>' for name, folder in folders.items()),
         *_form_definitions({**{n: s.label for n, s in study.forms.items()}, **{n: n.title() for n in unknown}}),
         *(line for name, spec in study.forms.items() for line in _group(name, spec, extras)),
         *(line for name, columns in unknown.items()

@@ -12,7 +12,7 @@ from flows.receive.tabular import folder
 TABULAR = ["csv", "xpt", "parquet"]
 
 
-@pytest.mark.parametrize("name", ["rave", *TABULAR])
+@pytest.mark.parametrize("name", ["rave", "odm", "redcap", *TABULAR])
 def test_each_format_is_recognised_by_its_file_names(study, clean_exports, name):
     export = clean_exports.folders[name]
 

@@ -123,6 +123,14 @@ def test_a_broken_file_is_refused_with_words_that_teach(tables, break_it, code, 
     assert "Next: " in text
 
 
+def test_a_piece_of_an_optional_text_is_not_lost_with_the_other(tables):
+    tables.declare(ACME.replace("AETERM: {", "AETIM: {typed: [tim_1, tim_2]}\n      AETERM: {"))
+    assert rows(tables.read().forms["AE"], "AETIM") == [("",), ("",)]
+
+    tables.change(AE, ";comment", ";tim_1")
+    assert list(tables.refused(InputError)) == [f"INPUT-010 {AE}"]
+
+
 def test_a_declared_end_mark_must_be_there(tables):
     tables.redeclare(end_mark="#END")
     assert "INPUT-016 patients.txt" in tables.refused(InputError)

@@ -60,8 +60,10 @@ class FormPlan:
         return fitting
 
     def lacking(self, header: list[str]) -> list[str]:
-        """The columns that must be there and are not."""
-        return [column for column in self.required if column not in header]
+        """The columns that must be there and are not; a text of which some pieces are there needs the others."""
+        pieces = [o.columns for o in self.origins.values() if any(column in header for column in o.columns)]
+        wanted = dict.fromkeys([*self.required, *(column for columns in pieces for column in columns)])
+        return [column for column in wanted if column not in header]
 
 
 def plan_form(study: StudySpec, layout: LayoutSpec, form: str) -> FormPlan:
