@@ -61,9 +61,10 @@ def _subject(truth: Truth) -> pd.DataFrame:
 
 
 def _visits(truth: Truth) -> pd.DataFrame:
-    """Every visit, made or missed; nobody comes to the pages that a death fills."""
+    """Every visit, made or missed; nobody comes to the pages that a death fills, but who was examined did."""
     died = truth.course.events["death"].to_numpy()[truth.visits["subj"]]
-    visits = truth.visits[truth.visits["day"].to_numpy() < died].reset_index(drop=True)
+    came = (truth.visits["day"].to_numpy() < died) | truth.visits["lab"].to_numpy(dtype=bool)
+    visits = truth.visits[came].reset_index(drop=True)
     done = visits["done"].to_numpy(dtype=bool)
     day = np.where(done, visits["day"], NEVER)
     records = make_records(

@@ -16,6 +16,7 @@ import pyreadstat
 from tests.conformance.differences import Complaint
 
 POINTBLANK, CORE = "pointblank", "CORE"
+NONE = "N/A"  # how CORE says that a complaint has no dataset or subject of its own
 Frames = Mapping[str, pd.DataFrame]
 
 
@@ -66,7 +67,7 @@ def read_core_report(report: Mapping[str, Any], frames: Frames) -> list[Complain
         said = [(issue["core_id"], issue["dataset"], issue) for issue in report["Issue_Details"]]
     else:
         said = [
-            (rule["rule"], row.get("dataset") or part["dataset"], row)
+            (rule["rule"], part["dataset"] if row.get("dataset", NONE) == NONE else row["dataset"], row)
             for rule in report["rules"]
             for part in [*rule.get("datasets", []), *rule.get("errors", [])]
             for row in part.get("rows") or [{}]
@@ -78,4 +79,4 @@ def _core_complaint(rule: str, dataset: str, issue: Mapping[str, Any], frames: F
     subject, row, frame = str(issue.get("USUBJID") or ""), issue.get("row"), frames.get(dataset)
     if not subject and row and frame is not None and "USUBJID" in frame:
         subject = str(frame["USUBJID"].iloc[int(row) - 1])
-    return Complaint(CORE, rule, dataset, "" if subject == "N/A" else subject)
+    return Complaint(CORE, rule, dataset, "" if subject == NONE else subject)

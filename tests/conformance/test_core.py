@@ -45,6 +45,7 @@ REPORTS = {
         "Issue_Details": [
             {"core_id": "CORE-000356", "dataset": "ae.xpt", "USUBJID": "", "row": 2},
             {"core_id": "CORE-000657", "dataset": "ae.xpt", "USUBJID": "01", "row": 1},
+            {"core_id": "CORE-000699", "dataset": "lb.xpt", "USUBJID": "N/A", "row": 0},
             {"core_id": "CORE-000929", "dataset": "ae.xpt", "USUBJID": "", "row": ""},
         ]
     },
@@ -52,6 +53,7 @@ REPORTS = {
         "rules": [
             {"rule": "CORE-000356", "datasets": [{"dataset": "AE", "rows": [{"dataset": "AE", "row": 2}]}]},
             {"rule": "CORE-000657", "datasets": [{"dataset": "DM", "rows": [{"dataset": "AE", "USUBJID": "01"}]}]},
+            {"rule": "CORE-000699", "datasets": [{"dataset": "LB", "rows": [{"dataset": "N/A", "USUBJID": "N/A"}]}]},
             {"rule": "CORE-000929", "errors": [{"dataset": "AE", "message": "no define.xml"}]},
             {"rule": "CORE-000930", "datasets": []},
         ]
@@ -65,6 +67,7 @@ def test_a_report_is_read(report):
     assert [(str(c), c.usubjid) for c in complaints] == [
         ("CORE CORE-000356 AE", "02"),
         ("CORE CORE-000657 AE", "01"),
+        ("CORE CORE-000699 LB", ""),
         ("CORE CORE-000929 AE", ""),
     ]
     assert complaints[0] == Complaint(CORE, "CORE-000356", "AE")
