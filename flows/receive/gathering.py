@@ -67,7 +67,7 @@ class Gathering:
 
     def with_record_ids_twice(self, form: str) -> pd.DataFrame:
         """The records of a form whose record id stands more than once; mostly none."""
-        ids = pa.chunked_array([pa.array(piece[RECORD], pa.large_string()) for piece in self.pieces(form)])
+        ids = pa.chunked_array([_text(piece[RECORD]) for piece in self.pieces(form)], pa.large_string())
         if pc.count_distinct(ids).as_py() == len(ids):
             return next(self.pieces(form)).iloc[:0]
         counts = ids.value_counts()
@@ -77,8 +77,14 @@ class Gathering:
 
 def _latest(saves: pd.Series) -> str:
     """The latest of the texts that begin with a date; blank without one."""
-    texts = pa.array(saves, pa.large_string())
+    texts = _text(saves)
     latest = pc.max(texts).as_py() or ""
     if re.match(_DATED, latest):
         return str(latest)
     return str(pc.max(pc.filter(texts, pc.match_substring_regex(texts, f"^{_DATED}"))).as_py() or "")
+
+
+def _text(column: pd.Series) -> pa.Array:
+    """A column as text in Arrow, without rows, too."""
+    texts = pa.array(column).cast(pa.large_string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

@@ -20,6 +20,7 @@ from specs.models import DatasetSpec
 
 REQUIRED = ("DM", "EX")  # without them there is no subject and no dose, so no analysis
 SUBJECT_KEY = "USUBJID"
+RELATED = "RELREC"  # a relationship of whole datasets belongs to no subject (SDTMIG 3.4, section 8.3)
 _SHOWN = 3
 
 
@@ -175,7 +176,8 @@ def _clashes(name: str, frame: pd.DataFrame, dm: pd.DataFrame, study: StudySpec)
             code="GATE-204", place=name, fact=f"{len(doubled):,} row(s) repeat the keys of another: {first}.",
             next_step="have the dataset made again with one row for each key.",
         )  # fmt: skip
-    strangers = frame.loc[~frame[SUBJECT_KEY].isin(dm[SUBJECT_KEY]), SUBJECT_KEY].fillna("(missing)")
+    of_datasets = frame[SUBJECT_KEY].isna() & (name == RELATED)
+    strangers = frame.loc[~(frame[SUBJECT_KEY].isin(dm[SUBJECT_KEY]) | of_datasets), SUBJECT_KEY].fillna("(missing)")
     if len(strangers):
         shown = sorted(set(strangers))
         listed = ", ".join(shown[:_SHOWN]) + (" ..." if len(shown) > _SHOWN else "")
