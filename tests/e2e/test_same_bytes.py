@@ -13,7 +13,8 @@ from pathlib import Path
 from tests.conftest import ROOT
 
 
-def _hashes(folder: Path) -> dict[str, str]:
+def hashes(folder: Path) -> dict[str, str]:
+    """Path -> SHA-256 of every file of an output."""
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
@@ -31,7 +32,7 @@ def test_second_run_in_another_time_zone_and_hash_seed_gives_the_same_bytes(
     )  # fmt: skip
 
     assert done.returncode == 0, done.stderr
-    assert _hashes(again) == _hashes(published)
+    assert hashes(again) == hashes(published)
 
 
 def test_kill_in_the_middle_leaves_the_last_output_whole_and_the_next_run_succeeds(dirty_export, tmp_path, cdisc_flows):
@@ -40,7 +41,7 @@ def test_kill_in_the_middle_leaves_the_last_output_whole_and_the_next_run_succee
     started = time.monotonic()
     assert cdisc_flows(*words).returncode == 0
     whole_run = time.monotonic() - started
-    before = _hashes(out)
+    before = hashes(out)
 
     for share in (0.35, 0.6, 0.75, 0.9):
         run = subprocess.Popen(
@@ -53,8 +54,8 @@ def test_kill_in_the_middle_leaves_the_last_output_whole_and_the_next_run_succee
         time.sleep(share * whole_run)
         run.send_signal(signal.SIGKILL)
         run.wait()
-        assert _hashes(out) == before
+        assert hashes(out) == before
 
     assert cdisc_flows(*words).returncode == 0
-    assert _hashes(out) == before
+    assert hashes(out) == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out", "out.runs.jsonl"]
