@@ -9,7 +9,7 @@ from typing import Any
 from sdtm.rule import Rule
 from specs import StudySpec
 from specs.errors import Problem, SpecError, did_you_mean
-from specs.mapping import SdtmDatasetSpec
+from specs.mapping import named_variables
 
 Node = tuple[str, str]  # dataset, variable
 
@@ -58,27 +58,11 @@ def order_rules(study: StudySpec, rules: Mapping[str, Rule]) -> list[Node]:
 def _needs(study: StudySpec, node: Node, rule: Rule) -> Iterator[Node]:
     dataset, variable = node
     made = study.sdtm[dataset].made[variable]
-    words = [
+    words: list[Any] = [
         made.of or "",
         *made.needs,
-        *_words(made.args),
+        made.args,
         *(need.removeprefix("--.").replace("--", dataset[:2]) for need in rule.needs),
         *(["DM.ARMCD", *study.trial.sources] if rule.reads_trial and study.trial else []),
     ]
-    for word in words:
-        other, _, name = word.rpartition(".")
-        owner: SdtmDatasetSpec | None = study.sdtm.get(other or dataset)
-        if owner is not None and name in owner.made:
-            yield other or dataset, name
-
-
-def _words(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _words(key)
-            yield from _words(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _words(part)
+    yield from named_variables(words, dataset, study.sdtm)

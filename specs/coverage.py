@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from specs import checks as cross_checks
 from specs import identity
 from specs.errors import Problem
 from specs.mapping import Mapping as FieldMapping
-from specs.mapping import SdtmDatasetSpec, Source, template_fields
+from specs.mapping import SdtmDatasetSpec, Source, named_variables, template_fields
 from specs.supplemental import PREFIX
 
 if TYPE_CHECKING:
@@ -239,10 +239,10 @@ class _Readers:
         self._steps: dict[tuple[str, str], list[tuple[str, str]]] = {}  # read -> dataset, step
         for dataset, spec in datasets.items():
             for variable, made in spec.made.items():
-                for read in self._named(dataset, [made.of, *made.needs, made.args]) if made.rule else ():
+                for read in named_variables([made.of, *made.needs, made.args], dataset, datasets) if made.rule else ():
                     self._rules.setdefault(read, []).append((dataset, variable, made.rule or ""))
             for step in spec.steps:
-                for read in self._named(dataset, step.args):
+                for read in named_variables(step.args, dataset, datasets):
                     self._steps.setdefault(read, []).append((dataset, step.rule))
 
     def places(self, spec: SdtmDatasetSpec, variable: str, how: str) -> list[Place]:
@@ -269,25 +269,6 @@ class _Readers:
                 yield Place(PREFIX + other, variable, f"rule {rule}")
             if (other, variable) not in seen:
                 yield from self._made_of(other, variable, seen | {(other, variable)})
-
-    def _named(self, dataset: str, value: Any) -> Iterator[tuple[str, str]]:
-        """The variables, VAR or DATASET.VAR, that stand anywhere in a value."""
-        for word in dict.fromkeys(_words(value)):
-            other, _, name = word.rpartition(".")
-            if (other or dataset) in self._datasets and name in self._datasets[other or dataset].made:
-                yield other or dataset, name
-
-
-def _words(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for key, part in value.items():
-            yield from _words(key)
-            yield from _words(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from _words(part)
 
 
 def _merged(places: Iterable[Place]) -> tuple[Place, ...]:

@@ -298,6 +298,30 @@ def as_collected_name(variable: str) -> str:
     return variable[:-1] + "X" if variable.endswith("DTC") else variable[:7] + "X"
 
 
+def named_variables(value: Any, dataset: str, datasets: MappingType[str, SdtmDatasetSpec]) -> Iterator[tuple[str, str]]:
+    """Dataset and name of each variable, written VAR or DATASET.VAR, that stands anywhere in a value of a spec.
+
+    VAR is one of `dataset`; words that are no variable which a mapping or rule makes are passed over.
+    """
+    for word in dict.fromkeys(_words(value)):
+        other, _, name = word.rpartition(".")
+        owner = other or dataset
+        if owner in datasets and name in datasets[owner].made:
+            yield owner, name
+
+
+def _words(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, MappingType):
+        for key, part in value.items():
+            yield from _words(key)
+            yield from _words(part)
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _words(part)
+
+
 def template_fields(template: str | None) -> list[str]:
     """The fields that a template names."""
     return [name for _, name, _, _ in string.Formatter().parse(template or "") if name]
