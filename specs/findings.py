@@ -12,11 +12,11 @@ from importlib.resources import files
 from typing import Literal
 
 import pandas as pd
-import yaml
 from pydantic import Field
 
 from specs import identity
 from specs.models import Strict
+from specs.yaml_files import read_yaml
 
 COLUMNS = [
     "finding_id", "code", "severity", "dataset", "variable", "usubjid", "subject", "site", "visit", "form",
@@ -45,7 +45,7 @@ def catalogue() -> dict[str, Rule]:
     rules: dict[str, Rule] = {}
     for path in sorted(files("specs").joinpath("findings").iterdir(), key=lambda p: p.name):
         if path.name.endswith(".yaml"):
-            for code, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+            for code, entry in read_yaml(path.read_text(encoding="utf-8")).items():
                 if code in rules:
                     raise ValueError(f"finding code {code} stands twice, again in {path.name}")
                 rules[code] = Rule.model_validate(entry)
@@ -87,7 +87,7 @@ def report(
     def text(given: pd.Series | str) -> pd.Series:
         if isinstance(given, pd.Series):
             return given.reindex(rows.index).astype("str").fillna("")
-        return blank + given
+        return pd.Series(given, index=rows.index, dtype="str") if given else blank
 
     out = {name: text(rows[source]) if source in rows else blank for name, source in _ROW_PLACES.items()}
     if "VISIT" in rows:
@@ -107,7 +107,7 @@ def report(
 def _fill(template: str, values: dict[str, pd.Series], blank: pd.Series) -> pd.Series:
     message = blank
     for literal, name, _, _ in string.Formatter().parse(template):
-        message = message + literal
+        message = message + literal if literal else message
         if name:
             message = message + values[name]
     return message

@@ -32,11 +32,7 @@ from specs.redcap_layout import RedcapLayout
 from specs.relations import Relations
 from specs.trial import TrialDesign
 from specs.units import UnitTable
-
-try:
-    from yaml import CSafeLoader as _SafeLoader  # the same loader in C, several times as fast
-except ImportError:  # a PyYAML built without libyaml
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]
+from specs.yaml_files import read_yaml
 
 T = TypeVar("T")
 
@@ -91,24 +87,6 @@ class KnownRules:
 
     sdtm: frozenset[str]
     adam: frozenset[str]
-
-
-class _Yaml12Loader(_SafeLoader):
-    """YAML as people read it: only `true` and `false` are booleans, and no key stands twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        own = [self.construct_object(k, deep=True) for k, _ in node.value if k.tag != "tag:yaml.org,2002:merge"]
-        for key in own:
-            if own.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"key '{key}' stands twice", node.start_mark)
-        return super().construct_mapping(node, deep=deep)
-
-
-_Yaml12Loader.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:bool"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Yaml12Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
 def find_study(study: str) -> Path:
@@ -236,8 +214,7 @@ class _Reader:
             return None
         self._hashed[relative] = raw
         try:
-            # the loader derives from SafeLoader: it makes plain data only
-            return yaml.load(raw.decode("utf-8"), Loader=_Yaml12Loader) or {}  # noqa: S506
+            return read_yaml(raw.decode("utf-8")) or {}
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             self.problems.append(
                 Problem(

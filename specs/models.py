@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from functools import cache
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -34,12 +35,16 @@ class Strict(BaseModel):
     @classmethod
     def _refuse_unknown_keys(cls, data: Any) -> Any:
         if isinstance(data, dict):
-            known = {f.alias or name for name, f in cls.model_fields.items()} | set(cls.model_fields)
             for key in data:
-                if key not in known:
+                if key not in _known_keys(cls):
                     hint = did_you_mean(str(key), {f.alias or n for n, f in cls.model_fields.items()})
                     raise PydanticCustomError("unknown_key", "unknown key '{key}'", {"key": str(key), "hint": hint})
         return data
+
+
+@cache
+def _known_keys(model: type[Strict]) -> frozenset[str]:
+    return frozenset(f.alias or name for name, f in model.model_fields.items()) | frozenset(model.model_fields)
 
 
 def _fits(label: str) -> str:

@@ -37,9 +37,12 @@ class Column:
         The last entry is that of a blank: it is what code -1 takes.
         """
         complete = pd.to_datetime(self.texts.str[:_DAY], format="%Y-%m-%d", errors="coerce")
-        partial = complete.isna()
-        bounds = [(day - _EPOCH).dt.days for day in possible_days(self.texts[partial])]
         whole = (complete - _EPOCH).dt.days
+        partial = complete.isna()
+        if not partial.any():
+            exact = np.append(whole.to_numpy(dtype="float64"), np.nan)
+            return exact, exact
+        bounds = [(day - _EPOCH).dt.days for day in possible_days(self.texts[partial])]
         low, high = (whole.fillna(bound).to_numpy(dtype="float64") for bound in bounds)
         return np.append(low, np.nan), np.append(high, np.nan)
 
