@@ -8,7 +8,6 @@ and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import as_file, files

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,55 +15,16 @@ import httpx
 import pytest
 
 from tests.conftest import ROOT
+from tests.prefect_server import running_server, stop_group, wait_until
 
 pytestmark = pytest.mark.slow
-PATIENCE_SECONDS = 120
-
-
-def _until(true: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        value = true()
-        if value:
-            return value
-        time.sleep(0.5)
-    pytest.fail(f"still waiting after {seconds:.0f} s")
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its children: asked first (not by SIGINT, which a background shell ignores), then made to."""
-    os.killpg(process.pid, signal.SIGTERM)
-    try:
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory) -> Iterator[str]:
     """A Prefect server with a home of its own; its API address."""
-    home = tmp_path_factory.mktemp("server-home")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}/api"
-    environment = {**os.environ, "PREFECT_HOME": str(home), "PREFECT_UI_ENABLED": "false"}
-    with (home / "server.log").open("w") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)],
-            env=environment, stdout=log, stderr=log, start_new_session=True,
-        )  # fmt: skip
-
-        def answers() -> bool:
-            try:
-                return httpx.get(f"{url}/health", timeout=2).is_success
-            except httpx.HTTPError:
-                return False
-
-        _until(answers)
+    with running_server(tmp_path_factory.mktemp("server-home")) as url:
         yield url
-        _stop(process)
 
 
 def _post(url: str, body: dict[str, Any]) -> Any:
@@ -76,7 +34,7 @@ def _post(url: str, body: dict[str, Any]) -> Any:
         given = httpx.post(url, json=body, timeout=30)
         return None if given.status_code == httpx.codes.SERVICE_UNAVAILABLE else given
 
-    return _until(answer).raise_for_status().json()
+    return wait_until(answer).raise_for_status().json()
 
 
 def _flow_runs(server: str) -> list[dict[str, Any]]:
@@ -138,8 +96,8 @@ def serving(server, dirty_export, tmp_path) -> Iterator[dict[str, Any]]:
             found = _post(f"{server}/deployments/filter", {})
             return found[0] if found and found[0]["schedules"] else None
 
-        yield _until(deployment)
-        _stop(process)
+        yield wait_until(deployment)
+        stop_group(process)
 
 
 def test_serve_registers_a_schedule_with_a_form_and_executes_one_run_at_a_time(server, serving, tmp_path):
@@ -157,7 +115,7 @@ def test_serve_registers_a_schedule_with_a_form_and_executes_one_run_at_a_time(s
         states = {run["id"]: run["state_type"] for run in _flow_runs(server) if run["id"] in (first, second)}
         return states if not set(states.values()) & {"SCHEDULED", "PENDING", "RUNNING"} else None
 
-    assert sorted(_until(ended).values()) == ["CANCELLED", "COMPLETED"]
+    assert sorted(wait_until(ended).values()) == ["CANCELLED", "COMPLETED"]
     assert (tmp_path / "out" / "manifest.json").is_file()
 
 
