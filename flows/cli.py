@@ -39,6 +39,15 @@ def everywhere(
     # `main` has taken --debug off the words already, wherever it stood; the option is here for --help
 
 
+class DatasetJsonChoice(StrEnum):
+    """Whether Dataset-JSON is written, too, and which kind of it."""
+
+    NONE = "none"
+    JSON = "json"
+    NDJSON = "ndjson"
+    BOTH = "both"
+
+
 class FailOnChoice(StrEnum):
     """From which severity on findings make a run fail."""
 
@@ -66,6 +75,9 @@ Cutoff = Annotated[
 ]
 FailOn = Annotated[
     FailOnChoice, typer.Option("--fail-on", help="Exit 12, and publish nothing, on findings this severe or worse.")
+]
+DatasetJson = Annotated[
+    DatasetJsonChoice, typer.Option("--dataset-json", help="Write Dataset-JSON 1.1, too, as JSON or as NDJSON.")
 ]
 Prefect = Annotated[
     bool | None,
@@ -114,10 +126,11 @@ def run(
     cutoff: Cutoff = None,
     raw_format: RawFormat = "auto",
     fail_on: FailOn = FailOnChoice.NEVER,
+    dataset_json: DatasetJson = DatasetJsonChoice.NONE,
     prefect: Prefect = None,
 ) -> None:
     """Raw export to SDTM, ADaM and hand-off."""
-    _run(_request(study, raw, out, "both", cutoff, raw_format, fail_on), prefect)
+    _run(_request(study, raw, out, "both", cutoff, raw_format, fail_on, dataset_json), prefect)
 
 
 @app.command()
@@ -127,10 +140,11 @@ def sdtm(
     out: Out,
     raw_format: RawFormat = "auto",
     fail_on: FailOn = FailOnChoice.NEVER,
+    dataset_json: DatasetJson = DatasetJsonChoice.NONE,
     prefect: Prefect = None,
 ) -> None:
     """Raw export to SDTM: the first half of `run`."""
-    _run(_request(study, raw, out, "sdtm", None, raw_format, fail_on), prefect)
+    _run(_request(study, raw, out, "sdtm", None, raw_format, fail_on, dataset_json), prefect)
 
 
 @app.command()
@@ -140,10 +154,11 @@ def adam(
     out: Out,
     cutoff: Cutoff = None,
     fail_on: FailOn = FailOnChoice.NEVER,
+    dataset_json: DatasetJson = DatasetJsonChoice.NONE,
     prefect: Prefect = None,
 ) -> None:
     """SDTM, wherever it came from, to ADaM: the second half of `run`."""
-    _run(_request(study, sdtm_folder, out, "adam", cutoff, "auto", fail_on), prefect)
+    _run(_request(study, sdtm_folder, out, "adam", cutoff, "auto", fail_on, dataset_json), prefect)
 
 
 @app.command()
@@ -195,9 +210,10 @@ def _request(
     cutoff: datetime | None,
     raw_format: str,
     fail_on: FailOnChoice,
+    dataset_json: DatasetJsonChoice = DatasetJsonChoice.NONE,
 ) -> RunRequest:
     day: date | None = cutoff.date() if cutoff else None
-    return RunRequest(study, source, out, half, day, raw_format, fail_on.value)
+    return RunRequest(study, source, out, half, day, raw_format, fail_on.value, dataset_json.value)
 
 
 def _run(request: RunRequest, prefect: bool | None) -> None:

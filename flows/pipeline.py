@@ -43,6 +43,9 @@ from specs.errors import GateError, Problem, UsageError
 from specs.findings import combine
 
 UNMAPPED_CSV = "unmapped-terms.csv"
+_DATASET_JSON: Mapping[str, tuple[str, ...]] = {
+    "none": (), "json": (".json",), "ndjson": (".ndjson",), "both": (".json", ".ndjson")
+}  # fmt: skip
 _FAILS_ON = {"never": (), "error": ("error",), "warning": ("error", "warning")}
 
 
@@ -76,7 +79,7 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         make = _make_from_sdtm if request.half == "adam" else _make_from_raw
         make(request, study, step, made, Workshop(folder.scratch, workers))
         stamp = stamp_of(request.cutoff.isoformat() if request.cutoff else made.snapshot)
-        written = step("write and read back", _write, folder.stage, study, made, stamp, said=_said_written)
+        written = step("write and read back", _write, folder.stage, study, made, stamp, request, said=_said_written)
         findings = number_findings(combine([*made.findings, written.findings]), made.lineage)
         _refuse_findings(findings, request.fail_on)
         history = compare_findings(folder.last_output, findings)
@@ -128,8 +131,9 @@ def _cutoff(request: RunRequest) -> pd.Timestamp | None:
     return pd.Timestamp(request.cutoff) if request.cutoff else None
 
 
-def _write(stage: Path, study: StudySpec, made: _Made, stamp: datetime) -> StudyWritten:
-    return write_study(stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp)
+def _write(stage: Path, study: StudySpec, made: _Made, stamp: datetime, request: RunRequest) -> StudyWritten:
+    kinds = _DATASET_JSON[request.dataset_json]
+    return write_study(stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp, dataset_json=kinds)
 
 
 def _refuse_overlap(request: RunRequest) -> None:
@@ -178,7 +182,8 @@ def _said_adam(adam: MadeAdam) -> str:
 
 
 def _said_written(written: StudyWritten) -> str:
-    return f"{len(written.datasets)} datasets as Parquet and XPT"
+    more = " and Dataset-JSON" if any(d.dataset_json for d in written.datasets) else ""
+    return f"{len(written.datasets)} datasets as Parquet and XPT{more}"
 
 
 def _summary(
@@ -209,6 +214,7 @@ def _summary(
         codes={str(code): int(n) for code, n in findings["code"].value_counts().items()},
         history=history.counts if history else None,
         manifest_sha256=manifest,
+        dataset_json=request.dataset_json != "none",
         stages=step.done,
     )
 

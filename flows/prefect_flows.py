@@ -21,7 +21,7 @@ from prefect.client.schemas.objects import TaskRun  # noqa: E402
 from prefect.context import FlowRunContext  # noqa: E402
 
 from flows.recording import run_recorded  # noqa: E402
-from flows.request import FailOn, RunRequest, RunSummary  # noqa: E402
+from flows.request import DatasetJson, FailOn, RunRequest, RunSummary  # noqa: E402
 from specs.errors import CdiscFlowsError  # noqa: E402
 
 T = TypeVar("T")
@@ -93,7 +93,13 @@ def _leave_artifacts(summary: RunSummary) -> None:
 
 @flow(name="raw-to-adam", persist_result=False)
 def raw_to_adam(
-    study: str, raw: Path, out: Path, cutoff: date | None = None, raw_format: str = "auto", fail_on: FailOn = "never"
+    study: str,
+    raw: Path,
+    out: Path,
+    cutoff: date | None = None,
+    raw_format: str = "auto",
+    fail_on: FailOn = "never",
+    dataset_json: DatasetJson = "none",
 ) -> RunSummary:
     """Raw export to SDTM, ADaM and hand-off.
 
@@ -104,30 +110,42 @@ def raw_to_adam(
         cutoff: data cut-off date, applied before ADaM
         raw_format: format of the export; auto detects it
         fail_on: fail, and publish nothing, on findings this severe or worse
+        dataset_json: write Dataset-JSON, too, and which kind of it
     """
-    return _run(RunRequest(study, raw, out, "both", cutoff, raw_format, fail_on))
+    return _run(RunRequest(study, raw, out, "both", cutoff, raw_format, fail_on, dataset_json))
 
 
 @flow(name="raw-to-sdtm", persist_result=False)
-def raw_to_sdtm(study: str, raw: Path, out: Path, raw_format: str = "auto", fail_on: FailOn = "never") -> RunSummary:
+def raw_to_sdtm(
+    study: str,
+    raw: Path,
+    out: Path,
+    raw_format: str = "auto",
+    fail_on: FailOn = "never",
+    dataset_json: DatasetJson = "none",
+) -> RunSummary:
     """Raw export to SDTM. The parameters are those of raw-to-adam."""
-    return _run(RunRequest(study, raw, out, "sdtm", None, raw_format, fail_on))
+    return _run(RunRequest(study, raw, out, "sdtm", None, raw_format, fail_on, dataset_json))
 
 
 @flow(name="sdtm-to-adam", persist_result=False)
 def sdtm_to_adam(
-    study: str, sdtm: Path, out: Path, cutoff: date | None = None, fail_on: FailOn = "never"
+    study: str,
+    sdtm: Path,
+    out: Path,
+    cutoff: date | None = None,
+    fail_on: FailOn = "never",
+    dataset_json: DatasetJson = "none",
 ) -> RunSummary:
     """A folder of SDTM, wherever it came from, to ADaM. The parameters are those of raw-to-adam."""
-    return _run(RunRequest(study, sdtm, out, "adam", cutoff, "auto", fail_on))
+    return _run(RunRequest(study, sdtm, out, "adam", cutoff, "auto", fail_on, dataset_json))
 
 
 def run_as_flow(request: RunRequest) -> RunSummary:
     """Run a request as the flow of its half; a temporary Prefect server is started where no API is configured."""
+    study, source, out, last = request.study, request.source, request.out, (request.fail_on, request.dataset_json)
     if request.half == "both":
-        return raw_to_adam(
-            request.study, request.source, request.out, request.cutoff, request.raw_format, request.fail_on
-        )
+        return raw_to_adam(study, source, out, request.cutoff, request.raw_format, *last)
     if request.half == "sdtm":
-        return raw_to_sdtm(request.study, request.source, request.out, request.raw_format, request.fail_on)
-    return sdtm_to_adam(request.study, request.source, request.out, request.cutoff, request.fail_on)
+        return raw_to_sdtm(study, source, out, request.raw_format, *last)
+    return sdtm_to_adam(study, source, out, request.cutoff, *last)

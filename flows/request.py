@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 FailOn = Literal["never", "error", "warning"]
+DatasetJson = Literal["none", "json", "ndjson", "both"]
 Half = Literal["both", "sdtm", "adam"]
 
 
@@ -22,6 +23,7 @@ class RunRequest:
     cutoff: date | None = None
     raw_format: str = "auto"
     fail_on: FailOn = "never"
+    dataset_json: DatasetJson = "none"
 
     def parameters(self) -> dict[str, str]:
         """The choices that decide the content of the output (no paths: the same input may lie elsewhere)."""
@@ -30,6 +32,7 @@ class RunRequest:
             "half": self.half,
             "cutoff": self.cutoff.isoformat() if self.cutoff else "",
             "format": self.raw_format,
+            "dataset_json": self.dataset_json,
         }
 
 
@@ -64,4 +67,5 @@ class RunSummary:
     codes: dict[str, int]  # finding code -> number, most frequent first
     history: dict[str, int] | None  # new, still open, gone against the last output; None: there was none
     manifest_sha256: str
+    dataset_json: bool  # whether that was written, too
     stages: list[Stage] = field(default_factory=list)

@@ -71,5 +71,6 @@ def _places(summary: RunSummary) -> list[tuple[str, str]]:
         *mapped,
         ("Parquet", ", ".join(f"{summary.out}/{half}/" for half in halves)),
         ("SAS XPT", f"{summary.out}/m5/datasets/"),
+        *([("Dataset-JSON", f"{summary.out}/dataset-json/")] if summary.dataset_json else []),
         ("what made it", f"{summary.out}/manifest.json, {summary.out}.runs.jsonl"),
     ]  # fmt: skip

@@ -68,10 +68,10 @@ def clean_export(tmp_path_factory, study) -> Path:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory, dirty_export) -> Path:
-    """The output of a plain run over the export with faults."""
+    """The output of a plain run over the export with faults, with every form of the datasets."""
     from flows.pipeline import run_study
     from flows.request import RunRequest
 
     out = tmp_path_factory.mktemp("published") / "out"
-    run_study(RunRequest("ql1706", dirty_export, out))
+    run_study(RunRequest("ql1706", dirty_export, out, dataset_json="both"))
     return out

@@ -26,6 +26,14 @@ def refuse(code: str, place: str, fact: str, next_step: str, hint: str = "") -> 
     return HandoffError(Problem(code=code, place=place, fact=fact, hint=hint, next_step=next_step))
 
 
+def differs(place: str, fact: str) -> HandoffError:
+    """HAND-508: a file that was read back before publishing is not as it was to be."""
+    return refuse(
+        "HAND-508", place, f"Reading back: {fact}",
+        "run again; if it comes again, check the disk, then report it as a bug of cdisc-flows. Nothing was published.",
+    )  # fmt: skip
+
+
 def cannot_write(place: Path, error: OSError) -> HandoffError:
     """HAND-502: what the operating system said, and what it most likely means."""
     said = error.strerror or str(error)

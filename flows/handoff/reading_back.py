@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from flows.handoff import xpt_reader
-from flows.handoff.errors import refuse
+from flows.handoff.errors import differs
 from flows.handoff.unfit import Cells
 from flows.handoff.xpt_reader import XptFile
 from specs.errors import HandoffError
@@ -52,12 +52,7 @@ def read_back(
 
 
 def _differs(spec: DatasetSpec, where: str, fact: str) -> HandoffError:
-    return refuse(
-        "HAND-508",
-        f"{spec.dataset}{where}",
-        f"Reading back: {fact}",
-        "run again; if it comes again, check the disk, then report it as a bug of cdisc-flows. Nothing was published.",
-    )
+    return differs(f"{spec.dataset}{where}", fact)
 
 
 def _same(spec: DatasetSpec, where: str, what: str, found: object, wanted: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from flows.handoff.columns import typed_table
+from flows.handoff.dataset_json import Described, describe, read_back_dataset_json, write_dataset_json
 from flows.handoff.errors import refuse, writing
 from flows.handoff.lengths import longer_than_declared, study_lengths
 from flows.handoff.parquet import write_parquet
@@ -40,6 +41,12 @@ class WrittenDataset:
     rows: int
     parquet: str
     xpt: str
+    dataset_json: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every file of it."""
+        return (self.parquet, self.xpt, *self.dataset_json)
 
 
 @dataclass(frozen=True)
@@ -52,7 +59,7 @@ class StudyWritten:
     @property
     def rows(self) -> dict[str, int]:
         """Output path -> rows."""
-        return {path: d.rows for d in self.datasets for path in (d.parquet, d.xpt)}
+        return {path: d.rows for d in self.datasets for path in d.paths}
 
 
 def write_study(
@@ -62,11 +69,13 @@ def write_study(
     sdtm: Mapping[str, pd.DataFrame] | None = None,
     adam: Mapping[str, pd.DataFrame] | None = None,
     stamp: datetime,
+    dataset_json: Collection[str] = (),
 ) -> StudyWritten:
     """Write every dataset as Parquet and as XPT, and compare the two by reading back.
 
-    In: finished datasets of either half, SUPP-- among those of SDTM; `stamp` for the XPT headers (`stamp_of`). Written
-    below `stage`: `sdtm/*.parquet`, `adam/*.parquet`, and `m5/datasets/<study>/...` with the XPT files. A dataset
+    In: finished datasets of either half, SUPP-- among those of SDTM; `stamp` for the XPT headers (`stamp_of`);
+    `dataset_json`: suffixes of the kinds of Dataset-JSON that are wanted, too. Written below `stage`: `sdtm/*.parquet`,
+    `adam/*.parquet`, `m5/datasets/<study>/...` with the XPT files, and `dataset-json/<half>/`. A dataset
     without rows is not written (whether it may be without is the gate's matter). Raises HandoffError: a dataset without
     a spec (HAND-507), and what `write_parquet`, `write_xpt` and `read_back` raise. Findings: HAND-503, HAND-504.
     """
@@ -80,7 +89,7 @@ def write_study(
     }
     lengths = study_lengths(tables, specs)
     places = {
-        name: _place(study, half, specs[name], tables[name])
+        name: _place(study, half, specs[name], tables[name], dataset_json)
         for half, frames in halves.items()
         for name in sorted(frames)
         if name in tables
@@ -124,11 +133,14 @@ def stamp_of(snapshot: str) -> datetime:
     return datetime(1960, 1, 1)  # noqa: DTZ001  # SAS has no zones
 
 
-def _place(study: StudySpec, half: Half, spec: DatasetSpec, table: pa.Table) -> WrittenDataset:
+def _place(
+    study: StudySpec, half: Half, spec: DatasetSpec, table: pa.Table, dataset_json: Collection[str]
+) -> WrittenDataset:
     name = spec.dataset.lower()
     return WrittenDataset(
         half=half, dataset=spec.dataset, label=spec.label, rows=table.num_rows, parquet=f"{half}/{name}.parquet",
         xpt=f"m5/datasets/{study.studyid.lower()}/{_XPT_FOLDERS[half]}/{name}.xpt",
+        dataset_json=tuple(f"dataset-json/{half}/{name}{suffix}" for suffix in sorted(dataset_json)),
     )  # fmt: skip
 
 
@@ -143,10 +155,14 @@ def _write(
 ) -> pd.DataFrame:
     parquet, xpt = stage / place.parquet, stage / place.xpt
     with writing(stage):
-        parquet.parent.mkdir(parents=True, exist_ok=True)
-        xpt.parent.mkdir(parents=True, exist_ok=True)
+        for path in place.paths:
+            (stage / path).parent.mkdir(parents=True, exist_ok=True)
     write_parquet(table, spec, parquet, studyid=studyid)
     fit = take_out_unfit(table, spec)
     write_xpt(fit.table, spec, xpt, lengths, stamp)
     read_back(xpt, parquet, spec, lengths, stamp, fit.left_out)
+    description = describe(spec, lengths, table.num_rows, Described(studyid, stamp))
+    for path in place.dataset_json:
+        write_dataset_json(table, spec, description, stage / path)
+        read_back_dataset_json(stage / path, parquet, spec, description)
     return fit.findings
