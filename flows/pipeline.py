@@ -16,11 +16,14 @@ import pyarrow as pa
 from flows.calling import Caller, Progress, Silence, Stages, call_directly
 from flows.gates import open_gate
 from flows.handoff import (
+    DatasetFacts,
     FindingsHistory,
+    GuideFacts,
     InputFile,
     OutputFolder,
     RunContent,
     StudyWritten,
+    WrittenDataset,
     compare_findings,
     find_uncovered,
     input_files,
@@ -29,6 +32,7 @@ from flows.handoff import (
     stamp_of,
     write_coverage,
     write_findings,
+    write_guides,
     write_manifest,
     write_spreadsheet,
     write_study,
@@ -88,6 +92,7 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
             write_coverage(study, folder.stage)
         if made.unmapped is not None:
             write_spreadsheet(made.unmapped, folder.stage / UNMAPPED_CSV)
+        write_guides(folder.stage, study, _guide_facts(request, made, written, findings, stamp))
         content = RunContent(
             parameters=request.parameters(), snapshot=stamp.isoformat(), inputs=made.inputs,
             accounting=made.accounting, findings=findings, rows=written.rows,
@@ -134,6 +139,25 @@ def _cutoff(request: RunRequest) -> pd.Timestamp | None:
 def _write(stage: Path, study: StudySpec, made: _Made, stamp: datetime, request: RunRequest) -> StudyWritten:
     kinds = _DATASET_JSON[request.dataset_json]
     return write_study(stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp, dataset_json=kinds)
+
+
+def _guide_facts(
+    request: RunRequest, made: _Made, written: StudyWritten, findings: pd.DataFrame, stamp: datetime
+) -> GuideFacts:
+    return GuideFacts(
+        snapshot=made.snapshot or stamp.isoformat(),
+        cutoff=request.cutoff.isoformat() if request.cutoff else "",
+        datasets=[
+            DatasetFacts(d.half, d.dataset, d.label, d.rows, _subjects(_table(made, d))) for d in written.datasets
+        ],
+        findings=findings,
+        accounting=made.accounting,
+        inputs=len(made.inputs),
+    )
+
+
+def _table(made: _Made, written: WrittenDataset) -> pa.Table:
+    return (made.sdtm if written.half == "sdtm" else made.adam)[written.dataset]
 
 
 def _refuse_overlap(request: RunRequest) -> None:
@@ -196,7 +220,6 @@ def _summary(
     manifest: str,
     step: Stages,
 ) -> RunSummary:
-    tables = {"sdtm": made.sdtm, "adam": made.adam}
     return RunSummary(
         study=study.studyid,
         out=request.out,
@@ -206,7 +229,7 @@ def _summary(
                 d.dataset,
                 d.label,
                 d.rows,
-                _subjects(tables[d.half][d.dataset]),
+                _subjects(_table(made, d)),
             )
             for d in written.datasets
         ],

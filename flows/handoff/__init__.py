@@ -13,6 +13,7 @@ from flows.handoff.findings import (
     place_findings,
     write_findings,
 )
+from flows.handoff.guides import DatasetFacts, GuideFacts, write_guides
 from flows.handoff.lengths import study_lengths
 from flows.handoff.manifest import InputFile, RunContent, input_files, sha256_of, write_manifest
 from flows.handoff.parquet import write_parquet
@@ -25,7 +26,9 @@ from flows.handoff.unfit import take_out_unfit
 from flows.handoff.xpt import write_xpt
 
 __all__ = [
+    "DatasetFacts",
     "FindingsHistory",
+    "GuideFacts",
     "Half",
     "InputFile",
     "OutputFolder",
@@ -49,6 +52,7 @@ __all__ = [
     "typed_table",
     "write_coverage",
     "write_findings",
+    "write_guides",
     "write_manifest",
     "write_parquet",
     "write_spreadsheet",

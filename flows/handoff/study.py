@@ -133,13 +133,18 @@ def stamp_of(snapshot: str) -> datetime:
     return datetime(1960, 1, 1)  # noqa: DTZ001  # SAS has no zones
 
 
+def submission_folder(study: StudySpec, half: Half) -> str:
+    """Where the XPT files of a half lie, and what describes them, relative to the output folder."""
+    return f"m5/datasets/{study.studyid.lower()}/{_XPT_FOLDERS[half]}"
+
+
 def _place(
     study: StudySpec, half: Half, spec: DatasetSpec, table: pa.Table, dataset_json: Collection[str]
 ) -> WrittenDataset:
     name = spec.dataset.lower()
     return WrittenDataset(
         half=half, dataset=spec.dataset, label=spec.label, rows=table.num_rows, parquet=f"{half}/{name}.parquet",
-        xpt=f"m5/datasets/{study.studyid.lower()}/{_XPT_FOLDERS[half]}/{name}.xpt",
+        xpt=f"{submission_folder(study, half)}/{name}.xpt",
         dataset_json=tuple(f"dataset-json/{half}/{name}{suffix}" for suffix in sorted(dataset_json)),
     )  # fmt: skip
 
