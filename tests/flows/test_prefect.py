@@ -50,7 +50,7 @@ def test_a_run_through_the_api_gives_the_same_bytes_and_leaves_its_history(
     server, published, dirty_export, tmp_path, cdisc_flows
 ):
     done = cdisc_flows("run", "--study", "ql1706", "--raw", dirty_export, "--out", tmp_path / "out",
-                       PREFECT_API_URL=server)  # fmt: skip
+                       "--dataset-json", "both", PREFECT_API_URL=server)  # fmt: skip
 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "manifest.json").read_bytes() == (published / "manifest.json").read_bytes()

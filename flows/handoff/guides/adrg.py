@@ -66,7 +66,7 @@ def _considerations(document: Document, study: StudySpec, facts: GuideFacts, mad
         "define.xml and in this guide."
     )
     parameters = study.study.parameters.flat() if study.study.parameters else {}
-    document.table(("Parameter", "Value"), [(name, f"{value}") for name, value in parameters.items()], "None.")
+    document.table(("Parameter", "Value"), [(name, _short(value)) for name, value in parameters.items()], "None.")
     document.part("3.4 Imputation")
     document.say("A date or time that was imputed, wholly or in part, has a flag beside it that says what was imputed:")
     flagged = [
@@ -84,8 +84,13 @@ def _considerations(document: Document, study: StudySpec, facts: GuideFacts, mad
         f"The cut-off is {facts.cutoff}. Records that start after it are left out, what ends after it is ongoing, and "
         "who died after it was alive on it. What that did, by rule:"
     )
-    effects = counted(facts.accounting["adam"], ["dataset", "rule"])
+    cut = facts.accounting["adam"]
+    effects = counted(cut[~cut["rule"].isin(("READ", "KEPT"))], ["dataset", "rule"])
     document.table(("Dataset", "Rule", "Records"), effects, "Nothing lay after it.")
+
+
+def _short(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _processing(document: Document, study: StudySpec, made: list[DatasetFacts]) -> None:

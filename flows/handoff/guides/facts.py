@@ -12,6 +12,7 @@ from flows.handoff.study import Half
 from specs import StudySpec
 from specs.findings import catalogue
 
+_OF_EITHER_HALF = ("GATE-", "HAND-")  # the gates and the writing of files look at every dataset
 SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -78,7 +79,8 @@ def describe_protocol(document: Document, study: StudySpec) -> None:
 def summarise_conformance(document: Document, facts: GuideFacts, prefixes: tuple[str, ...], datasets: set[str]) -> None:
     """The findings of a half by code: how many, what is expected, and what is done about them."""
     found = facts.findings
-    ours = found[found["code"].str.startswith(prefixes) | found["dataset"].isin(datasets)]
+    of_writing = found["code"].str.startswith(_OF_EITHER_HALF) & found["dataset"].isin(datasets)
+    ours = found[found["code"].str.startswith(prefixes) | of_writing]
     counts = ours["code"].value_counts()
     rules = catalogue()
     codes = sorted(counts.index, key=lambda code: (SEVERITY_ORDER[rules[code].severity], str(code)))
