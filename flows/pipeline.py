@@ -34,6 +34,7 @@ from flows.handoff import (
     write_findings,
     write_guides,
     write_manifest,
+    write_report,
     write_spreadsheet,
     write_study,
 )
@@ -92,7 +93,9 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
             write_coverage(study, folder.stage)
         if made.unmapped is not None:
             write_spreadsheet(made.unmapped, folder.stage / UNMAPPED_CSV)
-        write_guides(folder.stage, study, _guide_facts(request, made, written, findings, stamp))
+        facts = _guide_facts(request, made, written, findings, stamp)
+        write_guides(folder.stage, study, facts)
+        write_report(folder.stage, study, facts, made.adam)
         content = RunContent(
             parameters=request.parameters(), snapshot=stamp.isoformat(), inputs=made.inputs,
             accounting=made.accounting, findings=findings, rows=written.rows,

@@ -67,6 +67,7 @@ def _places(summary: RunSummary) -> list[tuple[str, str]]:
     halves = dict.fromkeys(line.half.lower() for line in summary.datasets)
     mapped = [("terms to map", f"{summary.out}/unmapped-terms.csv")] if "sdtm" in halves else []
     return [
+        ("to look at", f"{summary.out}/report.html"),
         ("findings", f"{summary.out}/findings.csv (for a spreadsheet), findings.json"),
         *mapped,
         ("Parquet", ", ".join(f"{summary.out}/{half}/" for half in halves)),

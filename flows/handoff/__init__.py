@@ -19,6 +19,7 @@ from flows.handoff.manifest import InputFile, RunContent, input_files, sha256_of
 from flows.handoff.parquet import write_parquet
 from flows.handoff.publish import OutputFolder
 from flows.handoff.reading_back import read_back
+from flows.handoff.report import write_report
 from flows.handoff.runs import append_run
 from flows.handoff.spreadsheet import write_spreadsheet
 from flows.handoff.study import Half, StudyWritten, WrittenDataset, dataset_spec, stamp_of, write_study
@@ -55,6 +56,7 @@ __all__ = [
     "write_guides",
     "write_manifest",
     "write_parquet",
+    "write_report",
     "write_spreadsheet",
     "write_study",
     "write_xpt",

@@ -15,10 +15,14 @@ class Html(str):
 Content = str | None | Iterable["Content"]
 
 
-def tag(name: str, *content: Content, css: str = "", anchor: str = "", href: str = "") -> Html:
-    """An element with class, id and link where given; None among the content is passed over, lists are taken apart."""
-    given = {"class": css, "id": anchor, "href": href}
-    attributes = "".join(f' {key}="{escape(value)}"' for key, value in given.items() if value)
+def tag(name: str, *content: Content, css: str = "", anchor: str = "", href: str = "", **more: str) -> Html:
+    """An element with class, id, link and `more` attributes where given (`stroke_width` is stroke-width).
+
+    None among the content is passed over, lists are taken apart.
+    """
+    given = {key: value for key, value in (("class", css), ("id", anchor), ("href", href)) if value}
+    given |= {key.replace("_", "-"): value for key, value in more.items()}
+    attributes = "".join(f' {key}="{escape(value)}"' for key, value in given.items())
     return Html(f"<{name}{attributes}>{_inner(content)}</{name}>")
 
 

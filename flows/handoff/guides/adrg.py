@@ -9,11 +9,11 @@ from flows.handoff.guides.facts import (
     counted,
     describe_protocol,
     introduce,
+    reads,
     stated,
     summarise_conformance,
 )
 from specs import StudySpec
-from specs.models import DatasetSpec
 
 _FINDINGS = ("ADAM-",)
 _IMPUTATION_FLAGS = ("DTF", "TMF")
@@ -96,18 +96,10 @@ def _short(value: str | float) -> str:
 def _processing(document: Document, study: StudySpec, made: list[DatasetFacts]) -> None:
     document.section("4. Analysis data creation and processing issues")
     document.part("4.1 Data dependencies")
-    rows = [(d.name, ", ".join(_reads(study.adam[d.name]))) for d in made]
+    rows = [(d.name, ", ".join(reads(study.adam[d.name]))) for d in made]
     document.table(("Dataset", "Reads"), rows, "None.")
     document.part("4.2 Intermediate datasets")
     document.say("None: no dataset is made that is not submitted.")
-
-
-def _reads(spec: DatasetSpec) -> list[str]:
-    """Datasets that the variables of a dataset are made from, as its spec says."""
-    needs = [need for v in spec.variables.values() for need in v.needs]
-    predecessors = [v.says or "" for v in spec.variables.values() if v.origin == "Predecessor"]
-    named = {text.split(".")[0] for text in (*needs, *predecessors) if "." in text.split(" ")[0]}
-    return sorted(name for name in named if name != spec.dataset)
 
 
 def _descriptions(document: Document, study: StudySpec, made: list[DatasetFacts]) -> None:

@@ -11,6 +11,7 @@ from flows.handoff.guides.document import Document
 from flows.handoff.study import Half
 from specs import StudySpec
 from specs.findings import catalogue
+from specs.models import DatasetSpec
 
 _OF_EITHER_HALF = ("GATE-", "HAND-")  # the gates and the writing of files look at every dataset
 SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -101,3 +102,11 @@ def stated(text: str, study: StudySpec) -> str:
     """A sentence of the specs with the study's parameters in place of their names."""
     parameters = study.study.parameters
     return text.format_map(parameters.flat()) if parameters else text
+
+
+def reads(spec: DatasetSpec) -> list[str]:
+    """Datasets that the variables of a dataset are made from, as its spec says."""
+    needs = [need for v in spec.variables.values() for need in v.needs]
+    predecessors = [v.says or "" for v in spec.variables.values() if v.origin == "Predecessor"]
+    named = {text.split(".")[0] for text in (*needs, *predecessors) if "." in text.split(" ")[0]}
+    return sorted(name for name in named if name != spec.dataset)
