@@ -13,6 +13,7 @@ from sdtm.finish import byte_lengths, judged, longest_text, may_exceed, publishe
 from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
 from specs.models import MAX_CHAR_BYTES, VariableSpec
 
+MOST_BYTES = 20_000  # of a text that is continued: beyond that it is no answer on a form, and would be 100s of QNAMs
 _NAME = 8  # characters of a QNAM
 _OWN_COLUMNS = ("CO", "TS", "TI")  # domains whose text goes on in further variables of their own (COVAL1, TSVAL1)
 _LAST_BLANK = re.compile(rb"\s(?=\S*\Z)")
@@ -32,12 +33,12 @@ class Continued:
 
 
 def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued:
-    """Cut every text over 200 bytes into parts; row count, order and index stay, and no word is lost.
+    """Cut every text of 201 to 20,000 bytes into parts; row count, order and index stay, and no word is lost.
 
     The first part stays in the variable, the others become SUPP-- variables: QNAM is the variable's name with 1, 2, ...
     at its end, in place of its last letter where it has eight already; QLABEL and QORIG are the variable's.
-    Non-standard variables and dates kept as collected go on likewise. Each such text is a finding SDTM-214. CO
-    and the trial design have variables of their own for this.
+    Non-standard variables and dates kept as collected go on likewise. Each such text is a finding SDTM-214. A longer
+    one stays as it is: SDTM-204 reports it. CO and the trial design have variables of their own for this.
     """
     if spec.dataset in _OWN_COLUMNS:
         return Continued(frame)
@@ -52,7 +53,7 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
         if not may_exceed(longest[name], MAX_CHAR_BYTES):
             continue
         size = by_distinct(frame[name], byte_lengths)
-        long = size > MAX_CHAR_BYTES
+        long = (size > MAX_CHAR_BYTES) & (size <= MOST_BYTES)
         if not long.any():
             continue
         del longest[name]

@@ -17,6 +17,8 @@ from specs.mapping import SdtmDatasetSpec
 from specs.models import VariableSpec
 
 MAX_UTF8_BYTES = 4  # of one character
+# control characters, line and paragraph separators, marks of direction, zero-width ones
+_UNSEEN = r"[\x00-\x1f\x7f-\x9f\x{2028}-\x{202e}\x{2066}-\x{2069}\x{200b}-\x{200f}\x{feff}]"
 
 
 def map_codelists(
@@ -36,8 +38,9 @@ def judge_values(
     """Findings on the finished values.
 
     Terms outside their codelist (SDTM-203, 211), lengths (204), non-ASCII text (205), required values that are missing
-    (208), reported terms without a term of the variable's dictionary (213). Nothing is changed: a value that fails
-    stays as collected. `longest` has the characters of the longest text of each variable where that is known already.
+    (208), reported terms without a term of the variable's dictionary (213), collected text with characters that do not
+    show (215). Nothing is changed: a value that fails stays as collected. `longest` has the characters of the longest
+    text of each variable where that is known already.
     """
     counted = longest or {}
     found: list[pd.DataFrame] = []
@@ -66,6 +69,10 @@ def judge_values(
         plain = values.str.isascii()
         if not plain.all():
             found += judged("SDTM-205", frame, present & ~plain, spec, name)
+        if variable.origin == "Collected" and not variable.codelist:
+            unseen = values.str.contains(_UNSEEN).fillna(value=False).astype(bool)
+            if unseen.any():
+                found += judged("SDTM-215", frame, unseen, spec, name)
         if may_exceed(counted[name] if name in counted else longest_text(values), most):
             size = by_distinct(values, byte_lengths)
             long = size[size > most].astype("str")

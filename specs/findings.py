@@ -22,6 +22,7 @@ COLUMNS = [
     "finding_id", "code", "severity", "dataset", "variable", "usubjid", "subject", "site", "visit", "form",
     "file", "line", "record_id", "field", "value", "expected", "message", "next_step",
 ]  # fmt: skip
+MOST_SHOWN = 1_000  # characters of a value: a cell that a spreadsheet still shows, a message that people still read
 SRCSEQ = "srcseq"  # inside a run only: --SEQ of the SDTM record meant, from which the raw record is looked up
 _ROW_PLACES = {
     "usubjid": "USUBJID", "subject": identity.SUBJECT, "site": identity.SITE, "visit": identity.VISIT_NAME,
@@ -77,7 +78,8 @@ def report(
 
     In: rows with any of USUBJID, VISIT, the identity columns and `<dataset>SEQ`; Series arguments are aligned on the
     index of the rows. Out: a frame of text with COLUMNS (`finding_id` still blank) and SRCSEQ, one row a row.
-    `expected` falls back to the catalogue's. Raises KeyError for a code that the catalogue lacks.
+    `expected` falls back to the catalogue's; of every text, the first 1,000 characters are shown.
+    Raises KeyError for a code that the catalogue lacks.
     """
     rule = catalogue()[code]
     if rows.empty:
@@ -86,7 +88,7 @@ def report(
 
     def text(given: pd.Series | str) -> pd.Series:
         if isinstance(given, pd.Series):
-            return given.reindex(rows.index).astype("str").fillna("")
+            return _shown(given.reindex(rows.index).astype("str").fillna(""))
         return pd.Series(given, index=rows.index, dtype="str") if given else blank
 
     out = {name: text(rows[source]) if source in rows else blank for name, source in _ROW_PLACES.items()}
@@ -102,6 +104,15 @@ def report(
     out[SRCSEQ] = text(seq.astype("Int64")) if seq is not None else blank
     out["message"] = _fill(rule.message, out | {name: text(fact) for name, fact in facts.items()}, blank)
     return pd.DataFrame(out)[[*COLUMNS, SRCSEQ]].reset_index(drop=True)
+
+
+def _shown(values: pd.Series) -> pd.Series:
+    """Texts cut to what people read, with the count of all that there is."""
+    length = values.str.len()
+    if not (length > MOST_SHOWN).any():
+        return values
+    cut = values.str[:MOST_SHOWN] + "… (" + length.astype("str") + " characters)"
+    return cut.where(length > MOST_SHOWN, values)
 
 
 def _fill(template: str, values: dict[str, pd.Series], blank: pd.Series) -> pd.Series:

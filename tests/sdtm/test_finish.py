@@ -19,13 +19,18 @@ TERMS = [
     ("x" * 401, "x" * 200, {"AETERM1": "x" * 200, "AETERM2": "x"}, ["SDTM-214"]),
     ("é" * 100, "é" * 100, {}, ["SDTM-205"]),  # 200 bytes
     ("恶" * 67, "恶" * 66, {"AETERM1": "恶"}, ["SDTM-214", "SDTM-205"]),  # 201 bytes: no character is cut
+    ("x" * 20_001, "x" * 20_001, {}, ["SDTM-204"]),  # no answer on a form: it stays whole
+    ("a\nb", "a\nb", {}, ["SDTM-215"]),
+    ("a\x07b", "a\x07b", {}, ["SDTM-215"]),
+    ("\u202eb", "\u202eb", {}, ["SDTM-205", "SDTM-215"]),  # read from right to left
     ("", "", {}, ["SDTM-208"]),
 ]
 
 
 @pytest.mark.parametrize(
     ("text", "begun", "parts", "codes"), TERMS,
-    ids=["200", "201", "words", "three parts", "200 bytes", "201 bytes", "blank"],
+    ids=["200", "201", "words", "three parts", "200 bytes", "201 bytes", "20,001 bytes", "line break",
+         "control character", "direction mark", "blank"],
 )  # fmt: skip
 def test_a_text_over_200_bytes_goes_on_in_supp(study, text, begun, parts, codes):
     forms = raw_forms(study, SUBJ="SUBJECT | ENRYN\n 01001 | Y", AE="SUBJECT | AEYN | AEPT\n 01001 | Y | Rash")
