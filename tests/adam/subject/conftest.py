@@ -7,6 +7,7 @@ import yaml
 
 import specs
 from specs import StudySpec
+from specs.grading import Grading
 from specs.models import DatasetSpec, StudyFile
 
 FOLDER = Path(specs.__file__).parent / "ql1706"
@@ -19,6 +20,7 @@ def study() -> StudySpec:
     return StudySpec(
         study=StudyFile.model_validate(_yaml(FOLDER / "study.yaml")),
         choices={}, codelists={}, forms={}, sdtm={}, adam={spec.dataset: spec for spec in adam}, digest="",
+        grading=Grading.model_validate(_yaml(FOLDER / "grading.yaml")),
     )  # fmt: skip
 
 
