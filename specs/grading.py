@@ -26,8 +26,8 @@ class Limit(Strict):
     """A limit that a result passes: below, above, or from (at or above) a number, or a multiple of a reference.
 
     With `of`, the limit is the number times the reference (the lower or upper limit of the record's normal range, or
-    the baseline value), plus `plus`. `when`: only where the baseline was normal (at most the upper limit of its own range),
-    or abnormal (above it).
+    the baseline value), plus `plus`. `when`: only where the baseline was normal (at most the upper limit of its own
+    range), or abnormal (above it).
     """
 
     below: float | None = None

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from adam.rules.dates import clock
-from adam.rules.picking import group_codes, pick_last
+from adam.rules.picking import group_codes, pick_one
 from adam.rules.treatment import given_doses
 from specs import StudySpec
 from specs.dates import study_day
@@ -57,7 +57,7 @@ def flag_baseline(rows: pd.DataFrame) -> pd.DataFrame:
     """
     group = group_codes(rows["USUBJID"], rows["PARAMCD"])
     dated = (rows["BEFORE"] & rows["ADT"].notna()).to_numpy(dtype=bool)
-    last = pick_last(group, [rows[name] for name in ("ADT", "MOMENT", "AVISITN", "SEQ")], dated)
+    last = pick_one(group, [(rows[name], "largest") for name in ("ADT", "MOMENT", "AVISITN", "SEQ")], dated)
     return rows.assign(GROUP=group, ABLFL=yes(last, rows.index))
 
 

@@ -16,6 +16,7 @@ from specs.grading import GradedTest, Limit, Toxicity
 DECIMALS = 9  # values and limits are rounded before they are compared: 1.5 x 1.1 is 1.65
 NOT_GRADED = -1
 # direction -> grade, baseline grade, term of the criteria
+_COMPARED = ["AVAL", "SIGN", "BOUND", "ANRLO", "ANRHI", "BASE", "BNRIND"]
 VARIABLES = {"low": ("ATOXGRL", "BTOXGRL", "ATOXDSCL"), "high": ("ATOXGRH", "BTOXGRH", "ATOXDSCH")}
 
 Numbers = npt.NDArray[np.float64]
@@ -51,6 +52,7 @@ def derive_grades(rows: pd.DataFrame, tests: Mapping[str, GradedTest]) -> pd.Dat
     Needs PARAMCD, AVAL, SIGN, BOUND, ANRLO, ANRHI, BASE, BNRIND, GROUP, ABLFL. Row order and count stay. Source: CTCAE.
     """
     codes, names = pd.factorize(rows["PARAMCD"])
+    compared = rows[_COMPARED]
     for direction, (grade, at_baseline, term) in VARIABLES.items():
         found = np.full(len(rows), NOT_GRADED, dtype=np.int64)
         graded = [(number, getattr(tests[name], direction)) for number, name in enumerate(names) if name in tests]
@@ -58,7 +60,7 @@ def derive_grades(rows: pd.DataFrame, tests: Mapping[str, GradedTest]) -> pd.Dat
         of_term = np.full(len(names), -1, dtype=np.int64)
         for place, (number, toxicity) in enumerate(graded):
             of_test = np.flatnonzero(codes == number)
-            found[of_test] = grade_results(rows.iloc[of_test], toxicity)
+            found[of_test] = grade_results(compared.iloc[of_test], toxicity)
             of_term[number] = place
         texts = pd.array([str(n) for n in range(5)], dtype="str")
         terms = pd.array([toxicity.term for _, toxicity in graded], dtype="str")

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 
 from adam.rules.baseline import yes
-from adam.rules.picking import group_codes, pick_last
+from adam.rules.picking import Which, group_codes, pick_one
 
 _TIME = ["FIRST", "MOMENT", "AVISITN", "SEQ"]  # in this order records follow each other
+LARGEST: Which = "largest"
+SMALLEST: Which = "smallest"
 
 
 def flag_on_treatment(rows: pd.DataFrame, *, days_after: int) -> pd.DataFrame:
@@ -33,9 +35,8 @@ def flag_visit_record(rows: pd.DataFrame) -> pd.DataFrame:
     FIRST, MOMENT, AVISITN, SEQ. Row order and count stay.
     """
     group = group_codes(rows["GROUP"].where(rows["GROUP"] >= 0), rows["AVISIT"])
-    baseline = rows["ABLFL"].notna().astype("float64")
-    order = [baseline, *(rows[name] for name in _TIME)]
-    return rows.assign(ANL01FL=yes(pick_last(group, order, rows["AVAL"].notna().to_numpy()), rows.index))
+    order = [(rows["ABLFL"].notna(), LARGEST), *((rows[name], LARGEST) for name in _TIME)]
+    return rows.assign(ANL01FL=yes(pick_one(group, order, rows["AVAL"].notna().to_numpy()), rows.index))
 
 
 def flag_worst(rows: pd.DataFrame, *, grade: str, flag: str, low: bool) -> pd.DataFrame:
@@ -48,17 +49,9 @@ def flag_worst(rows: pd.DataFrame, *, grade: str, flag: str, low: bool) -> pd.Da
     codes, terms = pd.factorize(rows[grade])
     number = pd.Series(np.append(terms.astype("float64"), np.nan)[codes], index=rows.index)
     value = rows["AVAL"].fillna(rows["BOUND"])
-    earliest = [_backwards(rows[name]) for name in _TIME]
+    order = [(number, LARGEST), (value, SMALLEST if low else LARGEST), *((rows[name], SMALLEST) for name in _TIME)]
     where = (rows["ONTRTFL"].notna() & number.notna()).to_numpy(dtype=bool)
-    picked = pick_last(rows["GROUP"].to_numpy(), [number, -value if low else value, *earliest], where)
-    return rows.assign(**{flag: yes(picked, rows.index)})
-
-
-def _backwards(values: pd.Series) -> pd.Series:
-    """Numbers with which the smallest of the values is the largest; a missing one stays missing."""
-    if values.dtype.kind == "M":
-        return -(values - pd.Timestamp(0)).dt.total_seconds()
-    return -values
+    return rows.assign(**{flag: yes(pick_one(rows["GROUP"].to_numpy(), order, where), rows.index)})
 
 
 RULES = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pandas as pd
 
 Codes = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Which = Literal["largest", "smallest"]
 
 
 def group_codes(*columns: pd.Series) -> Codes:
@@ -23,19 +25,20 @@ def group_codes(*columns: pd.Series) -> Codes:
     return np.where(missing, -1, codes)
 
 
-def pick_last(group: Codes, order: Sequence[pd.Series], where: Flags) -> Flags:
-    """Marks one record of each group: of those `where`, the one with the largest values, the first value first.
+def pick_one(group: Codes, order: Sequence[tuple[pd.Series, Which]], where: Flags) -> Flags:
+    """Marks one record of each group, of those `where`.
 
-    `group`: numbers from 0 (`group_codes`); a record of group -1 is never picked. A missing value comes before all
-    others. Records that tie on every value are all marked: the last value has to tell them apart.
+    `group`: numbers from 0 (`group_codes`); a record of group -1 is never picked. `order`: values, and whether the
+    largest or the smallest of them is wanted; the first decides, then the second among those that tie, and so on. A
+    missing value is wanted least. Records that tie on every value are all marked: the last has to tell them apart.
     """
     rows = np.flatnonzero(where & (group >= 0))
-    for values in order:
+    for values, which in order:
         of_rows = group[rows]
-        if _all_alone(of_rows):
+        if len(rows) == 0 or int(np.bincount(of_rows).max()) == 1:
             break
-        number = _numbers(values)[rows]
-        best = np.full(group.max() + 1, -np.inf)
+        number = _numbers(values.iloc[rows], -1 if which == "smallest" else 1)
+        best = np.full(int(group.max()) + 1, -np.inf)
         np.maximum.at(best, of_rows, number)
         rows = rows[number == best[of_rows]]
     picked = np.zeros(len(group), dtype=bool)
@@ -43,13 +46,9 @@ def pick_last(group: Codes, order: Sequence[pd.Series], where: Flags) -> Flags:
     return picked
 
 
-def _all_alone(group: Codes) -> bool:
-    return len(group) == 0 or int(np.bincount(group).max()) == 1
-
-
-def _numbers(values: pd.Series) -> npt.NDArray[np.float64]:
+def _numbers(values: pd.Series, sign: int) -> npt.NDArray[np.float64]:
+    """The values as numbers, a missing one below all others; microseconds of a date are exact."""
     if values.dtype.kind == "M":
-        number = values.astype("int64").to_numpy(dtype="float64")  # microseconds: exact below 2 to the power of 53
-        return np.where(values.isna(), -np.inf, number)
-    number = values.to_numpy(dtype="float64", na_value=np.nan)
-    return np.where(np.isnan(number), -np.inf, number)
+        return np.where(values.isna(), -np.inf, sign * values.astype("int64").to_numpy(dtype="float64"))
+    number = values.to_numpy(dtype="float64")
+    return np.where(np.isnan(number), -np.inf, sign * number)

@@ -39,10 +39,9 @@ def read_results(
         | {f"{domain}TESTCD": "PARAMCD", "VISIT": "AVISIT", "VISITNUM": "AVISITN"}
     )
     given = records["STRESN"].notna() | records["STRESC"].notna()
-    records = records[given]
     known = records["PARAMCD"].isin(list(spec.parameters))
-    other = records[~known]
-    rows = _dates(records[known].reset_index(drop=True))
+    other = records[given & ~known]
+    rows = _dates(records[given & known].reset_index(drop=True))
     rows, strange = _values(rows, domain, spec, study)
     findings = combine([_report("ADAM-450", other, spec, domain, "TESTCD", other["PARAMCD"]), strange])
     accounting = pd.DataFrame({"dataset": [spec.dataset], "rule": [NO_RESULT], "rows": [int((~given).sum())]})

@@ -98,8 +98,10 @@ def _results(rng, domains, subjects) -> dict[str, pd.DataFrame]:
     bound = pd.Series(rng.random(n) < 0.1)
     lb = lb.assign(LBSTRESC=lb["LBSTRESC"].mask(bound, "<0.1"), LBSTRESN=lb["LBSTRESN"].mask(bound))
     vs = records(rng, "VS", subjects, len(subjects) * 4).assign(
-        VSTESTCD=lambda f: rng.choice(["SYSBP", "TEMP"], len(f)), VSSTRESN=lambda f: rng.integers(30, 160, len(f)) * 1.0,
-        VSSTRESC=lambda f: f["VSSTRESN"].astype("str"), VSSTRESU=lambda f: f["VSTESTCD"].map({"SYSBP": "mmHg", "TEMP": "C"}),
+        VSTESTCD=lambda f: rng.choice(["SYSBP", "TEMP"], len(f)),
+        VSSTRESN=lambda f: rng.integers(30, 160, len(f)).astype("float64"),
+        VSSTRESC=lambda f: f["VSSTRESN"].astype("str"),
+        VSSTRESU=lambda f: f["VSTESTCD"].map({"SYSBP": "mmHg", "TEMP": "C"}),
         VSDTC=lambda f: _timed(rng, days(rng, len(f), -5, 60)), VISITNUM=1.0, VISIT="SCREENING",
     )  # fmt: skip
     ex = domains["EX"].assign(EXSTDTC=_timed(rng, domains["EX"]["EXSTDTC"]))
