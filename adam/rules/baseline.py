@@ -52,11 +52,12 @@ def place_against_first_dose(rows: pd.DataFrame, *, day1_untimed: str) -> pd.Dat
 def flag_baseline(rows: pd.DataFrame) -> pd.DataFrame:
     """Adds GROUP (subject and parameter, as a number) and ABLFL: Y on the last result before first dose.
 
-    Of the records before first dose with a complete date the one of the latest day; of a day, untimed ones first, by
-    time; then by AVISITN, then SEQ. Needs BEFORE, ADT, MOMENT, AVISITN, SEQ. Row order and count stay.
+    Of the records before first dose with a standard result and a complete date the one of the latest day; of a day,
+    untimed ones first, by time; then by AVISITN, then SEQ. Needs BEFORE, STANDARD, ADT, MOMENT, AVISITN, SEQ. Row order
+    and count stay.
     """
     group = group_codes(rows["USUBJID"], rows["PARAMCD"])
-    dated = (rows["BEFORE"] & rows["ADT"].notna()).to_numpy(dtype=bool)
+    dated = (rows["BEFORE"] & rows["STANDARD"] & rows["ADT"].notna()).to_numpy(dtype=bool)
     last = pick_one(group, [(rows[name], "largest") for name in ("ADT", "MOMENT", "AVISITN", "SEQ")], dated)
     return rows.assign(GROUP=group, ABLFL=yes(last, rows.index))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from adam.inputs import take
@@ -28,9 +29,10 @@ def read_results(
     and ANRHI; ADT, ADTM and, for the order of records, MOMENT, FIRST and LAST (days that the date can mean). Row order
     stays.
 
-    Findings ADAM-450 (a test that the spec has no parameter for), ADAM-451 (a unit that cannot be converted: AVALC has
-    result and unit, AVAL is missing), one for each subject and test. Accounting (dataset, rule, rows): records without
-    a result, which are left out. Source: ADaMIG 1.3 section 3.3.
+    A result without a standard one (--STRESC), and one in a unit that cannot be converted, stays in AVALC as it is
+    given, with its unit; STANDARD is False on the former. Findings ADAM-450 (a test that the spec has no parameter
+    for), ADAM-451 (no number in the unit of the parameter), one for each subject and test. Accounting (dataset, rule,
+    rows): records without a result, which are left out. Source: ADaMIG 1.3 section 3.3.
     """
     names = ["TESTCD", "STRESN", "STRESC", "STRESU", "STNRLO", "STNRHI", "DTC", "SEQ"]
     records = take(sdtm, domain, ["STUDYID", "USUBJID", "VISIT", "VISITNUM", *(f"{domain}{name}" for name in names)])
@@ -38,7 +40,9 @@ def read_results(
         columns={f"{domain}{name}": name for name in names}
         | {f"{domain}TESTCD": "PARAMCD", "VISIT": "AVISIT", "VISITNUM": "AVISITN"}
     )
-    given = records["STRESN"].notna() | records["STRESC"].notna()
+    records["STANDARD"] = records["STRESN"].notna() | records["STRESC"].notna()
+    records = _with_collected(records, sdtm, domain)
+    given = records["STANDARD"] | records["STRESC"].notna()
     known = records["PARAMCD"].isin(list(spec.parameters))
     other = records[given & ~known]
     rows = _dates(records[given & known].reset_index(drop=True))
@@ -47,6 +51,18 @@ def read_results(
     accounting = pd.DataFrame({"dataset": [spec.dataset], "rule": [NO_RESULT], "rows": [int((~given).sum())]})
     accounting = accounting[accounting["rows"] > 0].astype({"dataset": "str", "rule": "str"})
     return rows, findings, accounting
+
+
+def _with_collected(records: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], domain: str) -> pd.DataFrame:
+    """The result and unit as collected, where SDTM has no standard result."""
+    at = np.flatnonzero(~records["STANDARD"])
+    if len(at) == 0:
+        return records
+    collected = take({domain: sdtm[domain].iloc[at]}, domain, [f"{domain}ORRES", f"{domain}ORRESU"]).set_axis(at)
+    return records.assign(
+        STRESC=records["STRESC"].fillna(collected[f"{domain}ORRES"]),
+        STRESU=records["STRESU"].fillna(collected[f"{domain}ORRESU"]),
+    )
 
 
 def _dates(rows: pd.DataFrame) -> pd.DataFrame:
@@ -64,9 +80,9 @@ def _dates(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _values(rows: pd.DataFrame, domain: str, spec: DatasetSpec, study: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
-    bound = _bounds(rows["STRESC"].where(rows["STRESN"].isna()))
+    bound = _bounds(rows["STRESC"].where(rows["STRESN"].isna() & rows["STANDARD"]))
     number = {"AVAL": rows["STRESN"], "BOUND": bound["BOUND"], "ANRLO": rows["STNRLO"], "ANRHI": rows["STNRHI"]}
-    wrong = pd.Series(data=False, index=rows.index)
+    wrong = ~rows["STANDARD"]
     measured = rows["STRESN"].notna() | bound["BOUND"].notna()
     for which, conversion in _other_units(rows, domain, spec, study):
         if conversion is None:
