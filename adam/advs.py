@@ -1,4 +1,4 @@
-"""ADVS: vital signs with baseline and change."""
+"""ADVS: vital signs with baseline, change, range and criteria."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ADLB and ADVS share: results of a findings domain against first dose and against baseline."""
+"""What ADLB and ADVS share: results of a findings domain against first dose, baseline, range and criteria."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from adam.rules.baseline import derive_dose_time, flag_baseline, place_against_first_dose
-from adam.rules.change import derive_change
+from adam.rules.change import derive_change, derive_range_indicator, derive_shift
+from adam.rules.criteria import assign_ranges, flag_criteria
 from adam.rules.on_treatment import flag_on_treatment, flag_visit_record
 from adam.rules.results import read_results
 from specs import StudySpec
@@ -23,17 +24,20 @@ def derive_results(
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """The results of a domain, with ADSL's variables that the spec has.
 
-    Adds to `read_results`: ADY, ABLFL, BASE, BASEC, CHG, PCHG, ONTRTFL, ANL01FL, --SEQ and what the rules behind them
-    leave (GROUP, BEFORE, AFTER). Out: rows in the order of the domain; findings; accounting.
+    Adds to `read_results`: ADY, ABLFL, BASE, BASEC, CHG, PCHG, ANRIND, BNRIND, SHIFT1, ONTRTFL, ANL01FL, CRITy and
+    CRITyFL, --SEQ and what the rules behind them leave (GROUP, BEFORE, AFTER). Out: rows in the order of the domain;
+    findings; accounting.
     """
     assert study.study.parameters is not None
     safety = study.study.parameters.safety
     rows, findings, accounting = read_results(sdtm, domain, spec, study)
     rows = _with_subject(rows, adsl.assign(DOSEDTM=derive_dose_time(sdtm, adsl, study)), spec)
     rows = place_against_first_dose(rows, day1_untimed=safety.day1_untimed)
+    told = study.criteria.get(spec.dataset, {})
     rows = derive_change(flag_baseline(rows))
+    rows = derive_shift(derive_range_indicator(assign_ranges(rows, told)))
     rows = flag_on_treatment(rows, days_after=safety.on_treatment_days)
-    rows = flag_visit_record(rows)
+    rows = flag_criteria(flag_visit_record(rows), told, spec)
     return rows.assign(**{f"{domain}SEQ": rows["SEQ"]}), findings, accounting
 
 

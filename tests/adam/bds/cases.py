@@ -19,7 +19,8 @@ HEADINGS = {
 NUMBERS = ("STRESN", "STNRLO", "STNRHI", "VISITNUM", "SEQ")
 UNITS = {
     "NEUT": "10^9/L", "PLAT": "10^9/L", "WBC": "10^9/L", "HGB": "g/L", "ALT": "U/L", "AST": "U/L", "BILI": "umol/L",
-    "CREAT": "umol/L", "SYSBP": "mmHg", "TEMP": "C", "WEIGHT": "kg",
+    "CREAT": "umol/L", "SYSBP": "mmHg", "DIABP": "mmHg", "PULSE": "beats/min",
+    "TEMP": "C", "WEIGHT": "kg",
 }  # fmt: skip
 
 

@@ -13,11 +13,12 @@ from adam.finish import finish
 from specs import StudySpec
 from tests.adam.bds.cases import records, subjects
 from tests.adam.bds.test_baseline import CHANGE, DAY_ONE, RANGES, SHIFTED_GRADES, TEXTS
+from tests.adam.bds.test_criteria import LABORATORY, VITAL_SIGNS
 from tests.adam.bds.test_on_treatment import VISITS, WINDOW, WORST
 from tests.adam.bds.test_results import UNITS
 
 FEW = settings(max_examples=8, deadline=None, database=None)
-CASES = (CHANGE, DAY_ONE, RANGES, SHIFTED_GRADES, TEXTS, VISITS, WINDOW, WORST, UNITS)
+CASES = (CHANGE, DAY_ONE, RANGES, SHIFTED_GRADES, TEXTS, VITAL_SIGNS, LABORATORY, VISITS, WINDOW, WORST, UNITS)
 MADE = {"LB": (derive_adlb, "ADLB", "NEUT"), "VS": (derive_advs, "ADVS", "TEMP")}
 
 Frames = dict[str, pd.DataFrame]

@@ -59,13 +59,16 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_faults_are_refused_at_load(tmp_path, fault):
-    old, new, code, place, words = FAULTS[fault]
+def test_faulty_grading_is_refused_at_load(tmp_path, fault):
+    refuses(tmp_path, "grading.yaml", *FAULTS[fault])
+
+
+def refuses(tmp_path: Path, file: str, old: str, new: str, code: str, place: str, words: list[str]) -> None:
     folder = tmp_path / "ql1706"
     shutil.copytree(FOLDER, folder)
-    text = (folder / "grading.yaml").read_text(encoding="utf-8")
+    text = (folder / file).read_text(encoding="utf-8")
     assert old in text
-    (folder / "grading.yaml").write_text(text.replace(old, new, 1), encoding="utf-8")
+    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
     with pytest.raises(SpecError) as caught:
         load_study(str(folder))
     problems = [problem for problem in caught.value.problems if place in problem.place]
@@ -73,6 +76,33 @@ def test_faults_are_refused_at_load(tmp_path, fault):
     said = " ".join(str(problem) for problem in problems)
     for word in words:
         assert word in said
+
+
+CRITERIA_FAULTS = {
+    "unknown dataset": ("ADVS:", "ADVSS:", "SPEC-006", "criteria.yaml, ADVSS", ["did you mean 'ADVS'"]),
+    "unknown parameter": (
+        "  PULSE:",
+        "  PULS:",
+        "SPEC-006",
+        "ADVS.PULS",
+        ["no parameter 'PULS'", "did you mean 'PULSE'"],
+    ),
+    "no variable for it": (
+        "{1: {above: 120}}",
+        "{2: {above: 120}}",
+        "SPEC-006",
+        "ADVS.PULSE",
+        ["'CRIT2'", "'CRIT2FL'"],
+    ),
+    "range upside down": ("{low: 60, high: 90}", "{low: 90, high: 60}", "SPEC-005", "DIABP.range", ["`low` is above"]),
+    "range of nothing": ("{low: 60, high: 90}", "{}", "SPEC-005", "DIABP.range", ["`low`, `high`, or both"]),
+    "unknown key": ("{from: 160}", "{form: 160}", "SPEC-005", "SYSBP", ["did you mean 'from'"]),
+}
+
+
+@pytest.mark.parametrize("fault", CRITERIA_FAULTS)
+def test_faulty_criteria_are_refused_at_load(tmp_path, fault):
+    refuses(tmp_path, "criteria.yaml", *CRITERIA_FAULTS[fault])
 
 
 def test_a_parameter_tells_its_unit(tmp_path):
