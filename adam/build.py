@@ -9,10 +9,12 @@ import pandas as pd
 
 from adam.adae import derive_adae
 from adam.addlt import derive_addlt
+from adam.adlb import derive_adlb
 from adam.adrs import derive_adrs
 from adam.adsl import add_baseline_assessment, derive_adsl
 from adam.adtr import derive_adtr
 from adam.adtte import derive_adtte
+from adam.advs import derive_advs
 from adam.cutoff import cut_sdtm, describe_effects, no_accounting
 from adam.finish import finish
 from adam.inputs import take
@@ -26,7 +28,10 @@ from specs.findings import combine, report
 
 NEEDED = ("DM", "EX")
 # dataset -> domains without which it is not made: judging by what is left would look like a result
-NOT_WITHOUT = {"ADTR": ("TR", "TU"), "ADRS": (), "ADTTE": (), "ADDLT": ("LB", "AE"), "ADAE": ("AE",)}
+NOT_WITHOUT = {
+    "ADTR": ("TR", "TU"), "ADRS": (), "ADTTE": (), "ADDLT": ("LB", "AE"), "ADAE": ("AE",),
+    "ADLB": ("LB",), "ADVS": ("VS",),
+}  # fmt: skip
 # whose responses count (response.source) -> domains without which ADTTE has overall survival only
 PROGRESSION_NOT_WITHOUT = {"investigator": ("RS", "TR", "TU"), "derived": ("TR", "TU")}
 TUMOUR_RESULTS = ("TR", "TU")  # without one of them: no baseline assessment, nothing recomputed
@@ -99,6 +104,11 @@ def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: p
     if _can_make("ADAE", sdtm, study):
         frames["ADAE"], found = derive_adae(sdtm, adsl, study)
         findings.append(found)
+    for name, derive in (("ADLB", derive_adlb), ("ADVS", derive_advs)):
+        if _can_make(name, sdtm, study):
+            frames[name], found, left_out = derive(sdtm, adsl, study)
+            findings.append(found)
+            accounting = pd.concat([accounting, left_out], ignore_index=True)
     frames["ADSL"] = adsl
     datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
     return AdamBuild(datasets, combine(findings), accounting)

@@ -219,7 +219,7 @@ def _blank_dates(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
 
 def describe_effects(accounting: pd.DataFrame, cutoff: pd.Timestamp) -> pd.DataFrame:
     """Findings ADAM-420, one a dataset and rule that had an effect, from the accounting (dataset, rule, rows)."""
-    rows = accounting[~accounting["rule"].isin([READ, KEPT])].reset_index(drop=True)
+    rows = accounting[accounting["rule"].isin(list(EFFECTS))].reset_index(drop=True)
     return combine(
         [
             report(

@@ -19,10 +19,13 @@ def finish(frame: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
     ordered by their other values, so that the order of the rows given never matters. Row count stays.
     """
     out = pd.DataFrame({name: _typed(frame, name, v) for name, v in spec.variables.items()}, index=frame.index)
+    out = out.reset_index(drop=True)
     by = [key for key in spec.keys if key != SEQUENCE]
     if out.duplicated(by).any():
         by += [name for name in spec.variables if name not in by and name != SEQUENCE]
-    out = out.sort_values(by, kind="stable", na_position="last", ignore_index=True)
+    order = out[by].sort_values(by, kind="stable", na_position="last").index
+    if not order.equals(out.index):
+        out = out.take(order.to_numpy()).reset_index(drop=True)
     if SEQUENCE in spec.variables:
         out[SEQUENCE] = out.groupby("USUBJID").cumcount().add(1).astype("float64")
     return out

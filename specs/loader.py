@@ -1,8 +1,8 @@
 """Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
 
 A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
-and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml`, `odm.yaml`, `redcap.yaml` and
-`layouts/*.yaml` (one for each kind of tabular export).
+and, where it needs them, `units.yaml`, `grading.yaml`, `criteria.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml`,
+`odm.yaml`, `redcap.yaml` and `layouts/*.yaml` (one for each kind of tabular export).
 """
 
 from __future__ import annotations
@@ -19,10 +19,14 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from specs import checks as cross_checks
 from specs import coverage, layout_checks
+from specs import criteria as result_criteria
+from specs import grading as toxicity
 from specs import relations as record_relations
 from specs import trial as trial_design
 from specs.checks import CheckSpec
+from specs.criteria import Criteria
 from specs.errors import Problem, SpecError, did_you_mean
+from specs.grading import Grading
 from specs.layouts import LayoutSpec
 from specs.mapping import RELATIONSHIP, TRIAL_DESIGN, SdtmDatasetSpec
 from specs.models import Codelist, DatasetSpec, FormSpec, StudyFile, placeholders
@@ -53,6 +57,8 @@ class StudySpec(BaseModel):
     odm: OdmLayout = OdmLayout()
     redcap: RedcapLayout = RedcapLayout()
     trial: TrialDesign | None = None
+    grading: Grading | None = None
+    criteria: Criteria = {}
     relations: Relations | None = None
     digest: str  # SHA-256 over the names and bytes of all spec files
 
@@ -129,6 +135,8 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     redcap = reader.optional("redcap.yaml", RedcapLayout) or RedcapLayout()
     trial = reader.optional("trial.yaml", TrialDesign)
     relations = reader.optional("relations.yaml", Relations)
+    grading = reader.optional("grading.yaml", Grading)
+    criteria = reader.optional("criteria.yaml", Criteria) or {}
     reader.finish()
     assert study_file is not None
     assert choices is not None
@@ -137,7 +145,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     spec = StudySpec(
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
         units=units, checks=checks, layouts=layouts, odm=odm, redcap=redcap, trial=trial, relations=relations,
-        digest=reader.digest(),
+        grading=grading, criteria=criteria, digest=reader.digest(),
     )  # fmt: skip
     problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])] or coverage.faults(spec)
     if problems:
@@ -299,6 +307,8 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     problems += layout_checks.faults(spec.layouts, spec.forms)
     problems += _unknown_in_layouts(spec)
     problems += trial_design.faults(spec.trial, spec) if spec.trial else []
+    problems += toxicity.faults(spec.grading, spec) if spec.grading else []
+    problems += result_criteria.faults(spec.criteria, spec)
     problems += record_relations.faults(spec.relations, spec) if spec.relations else []
     return problems
 

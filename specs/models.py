@@ -182,7 +182,15 @@ class BdsParameter(Strict):
     param: Annotated[str, StringConstraints(max_length=200)]
     parcat1: str | None = None
     paramn: int | None = None
+    unit: str | None = None  # of AVAL, where the results of SDTM come with one
     says: str | None = None
+
+    @model_validator(mode="after")
+    def _unit_is_told(self) -> Self:
+        if self.unit and f"({self.unit})" not in self.param:
+            message = "`param` does not have the unit ({unit})"
+            raise PydanticCustomError("param_unit", message, {"unit": self.unit})
+        return self
 
 
 class DatasetSpec(Strict):
@@ -340,9 +348,11 @@ class DltParameters(Strict):
 
 
 class SafetyParameters(Strict):
-    """Adverse events (PROTOCOL: Adverse events)."""
+    """Adverse events, laboratory results and vital signs (PROTOCOL: Adverse events)."""
 
     teae_days: int
+    on_treatment_days: int  # after last dose, within which a result counts as on treatment
+    day1_untimed: Literal["before", "after"]  # a result on the day of first dose, where a time is not known
 
 
 class SubjectParameters(Strict):

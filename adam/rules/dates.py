@@ -53,6 +53,22 @@ def _possible(texts: pd.Series) -> pd.DataFrame:
     )
 
 
+def clock(dtc: pd.Series) -> pd.DataFrame:
+    """The time of ISO 8601 texts that have one.
+
+    Gives a frame on the same index with DTM (datetime64[us]; NaT where the minute is not known) and MOMENT, by which
+    records of one day are put in order: DTM, or where only the hour is known its beginning.
+    """
+    text = dtc.astype("str")
+    moment = pd.Series(pd.NaT, index=dtc.index, dtype="datetime64[us]")
+    timed = text.str.slice(10, 11) == "T"
+    for length, how in ((13, "%Y-%m-%dT%H"), (16, "%Y-%m-%dT%H:%M"), (19, "%Y-%m-%dT%H:%M:%S")):
+        exact = text.where(timed & (text.str.len() >= length)).str.slice(0, length)
+        moment = pd.to_datetime(exact, format=how, errors="coerce").astype("datetime64[us]").fillna(moment)
+    whole = (text.str.len() >= len("2025-01-01T08:30")).fillna(value=False).astype(bool)
+    return pd.DataFrame({"DTM": moment.where(whole), "MOMENT": moment})
+
+
 def as_recorded(dtc: pd.Series) -> pd.Series:
     """A date text as messages quote it: in quotation marks, or the word missing."""
     return ("'" + dtc + "'").fillna("missing")

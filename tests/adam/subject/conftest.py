@@ -4,9 +4,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import TypeAdapter
 
 import specs
 from specs import StudySpec
+from specs.criteria import Criteria
+from specs.grading import Grading
 from specs.models import DatasetSpec, StudyFile
 
 FOLDER = Path(specs.__file__).parent / "ql1706"
@@ -16,9 +19,11 @@ FOLDER = Path(specs.__file__).parent / "ql1706"
 def study() -> StudySpec:
     """The study with its ADaM specs alone: these tests give SDTM as tables."""
     adam = [DatasetSpec.model_validate(_yaml(path)) for path in sorted((FOLDER / "adam").glob("*.yaml"))]
+    criteria = TypeAdapter(Criteria).validate_python(_yaml(FOLDER / "criteria.yaml"))
     return StudySpec(
         study=StudyFile.model_validate(_yaml(FOLDER / "study.yaml")),
         choices={}, codelists={}, forms={}, sdtm={}, adam={spec.dataset: spec for spec in adam}, digest="",
+        grading=Grading.model_validate(_yaml(FOLDER / "grading.yaml")), criteria=criteria,
     )  # fmt: skip
 
 

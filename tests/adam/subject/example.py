@@ -83,7 +83,35 @@ def example(seed: int = 1, people: int = 14) -> dict[str, pd.DataFrame]:
         "LB": lb,
         **_scans(rng, subjects),
     }
+    domains |= _results(np.random.default_rng([seed, 1]), domains, subjects)
     return {name: _plain(frame) for name, frame in domains.items()}
+
+
+def _results(rng, domains, subjects) -> dict[str, pd.DataFrame]:
+    """Ranges, visits and times beside the laboratory results, and some vital signs; doses with times."""
+    n = len(domains["LB"])
+    lb = domains["LB"].assign(
+        LBSTNRLO=rng.choice([2.0, 100.0, np.nan], n), LBSTNRHI=400.0, LBDTC=_timed(rng, domains["LB"]["LBDTC"]),
+        LBSTRESC=lambda f: f["LBSTRESN"].astype("str"), VISITNUM=rng.integers(1, 5, n).astype("float64"),
+        VISIT=lambda f: "VISIT " + f["VISITNUM"].astype("str"),
+    )  # fmt: skip
+    bound = pd.Series(rng.random(n) < 0.1)
+    lb = lb.assign(LBSTRESC=lb["LBSTRESC"].mask(bound, "<0.1"), LBSTRESN=lb["LBSTRESN"].mask(bound))
+    vs = records(rng, "VS", subjects, len(subjects) * 4).assign(
+        VSTESTCD=lambda f: rng.choice(["SYSBP", "TEMP"], len(f)),
+        VSSTRESN=lambda f: rng.integers(30, 160, len(f)).astype("float64"),
+        VSSTRESC=lambda f: f["VSSTRESN"].astype("str"),
+        VSSTRESU=lambda f: f["VSTESTCD"].map({"SYSBP": "mmHg", "TEMP": "C"}),
+        VSDTC=lambda f: _timed(rng, days(rng, len(f), -5, 60)), VISITNUM=1.0, VISIT="SCREENING",
+    )  # fmt: skip
+    ex = domains["EX"].assign(EXSTDTC=_timed(rng, domains["EX"]["EXSTDTC"]))
+    return {"LB": lb, "VS": vs, "EX": ex}
+
+
+def _timed(rng, dates: pd.Series) -> pd.Series:
+    """Half of the complete dates with a time."""
+    timed = (dates.str.len() == len("2025-01-06")) & (rng.random(len(dates)) < 0.5)
+    return dates.mask(timed, dates + "T" + pd.Series(rng.choice(["07:30", "08:00", "11"], len(dates)), dtype="str"))
 
 
 def _scans(rng, subjects) -> dict[str, pd.DataFrame]:

@@ -95,7 +95,8 @@ def test_one_record_a_subject_and_one_an_event(study):
     ("absent", "datasets", "parameters"),
     [
         ("AE", {"ADAE", "ADDLT"}, set()),
-        ("LB", {"ADDLT"}, set()),
+        ("LB", {"ADDLT", "ADLB"}, set()),
+        ("VS", {"ADVS"}, set()),
         ("TR", {"ADTR"}, {"PFS", "PFSS1", "DOR"}),
         ("TU", {"ADTR"}, {"PFS", "PFSS1", "DOR"}),
         ("RS", set(), {"PFS", "PFSS1", "DOR"}),
