@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import spread, take
 from adam.rules.alive import derive_last_alive
 from adam.rules.dates import possible_days
 from adam.rules.death import died_after
@@ -56,7 +56,10 @@ class _Cut:
 
     def later(self, dtc: pd.Series) -> pd.Series:
         """Whether a date is certainly after the cut-off: every day that it can mean is."""
-        return possible_days(dtc)["FIRST"] > self.on
+        if not isinstance(dtc.dtype, pd.CategoricalDtype):
+            return possible_days(dtc)["FIRST"] > self.on
+        of_texts = possible_days(pd.Series(dtc.cat.categories, dtype="str"))["FIRST"] > self.on
+        return pd.Series(spread(dtc.cat.codes.to_numpy(), of_texts.to_numpy(), default=False), index=dtc.index)
 
 
 def cut_sdtm(
@@ -144,13 +147,13 @@ def _without_orphans(
     seq = f"{parent}SEQ"
     if parent == domain or parent not in done or seq not in sdtm[parent] or "IDVARVAL" not in frame:
         return frame
-    kept = done[parent][["USUBJID", seq]].assign(KEPT=True).rename(columns={seq: "IDVARVAL"})
+    kept = take(done, parent, ["USUBJID", seq]).assign(KEPT=True).rename(columns={seq: "IDVARVAL"})
     named = pd.DataFrame(
         {
-            "USUBJID": frame["USUBJID"],
-            "IDVARVAL": pd.to_numeric(frame["IDVARVAL"].where(frame["IDVAR"] == seq), errors="coerce").astype(
-                "float64"
-            ),
+            "USUBJID": frame["USUBJID"].astype("str"),
+            "IDVARVAL": pd.to_numeric(
+                frame["IDVARVAL"].astype("str").where(frame["IDVAR"] == seq), errors="coerce"
+            ).astype("float64"),
         }
     )
     by_seq = named["IDVARVAL"].notna()
@@ -170,11 +173,11 @@ def _end_records(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
     if f"{domain}ENDY" in frame:
         changes[f"{domain}ENDY"] = frame[f"{domain}ENDY"].mask(late)
     if f"{domain}ENRTPT" in frame:
-        changes[f"{domain}ENRTPT"] = frame[f"{domain}ENRTPT"].mask(late, ONGOING)
+        changes[f"{domain}ENRTPT"] = frame[f"{domain}ENRTPT"].astype("str").mask(late, ONGOING)
     if f"{domain}ENTPT" in frame:
-        changes[f"{domain}ENTPT"] = frame[f"{domain}ENTPT"].mask(late, cut.on.strftime("%Y-%m-%d"))
+        changes[f"{domain}ENTPT"] = frame[f"{domain}ENTPT"].astype("str").mask(late, cut.on.strftime("%Y-%m-%d"))
     if domain == "AE" and "AEOUT" in frame:
-        changes["AEOUT"] = frame["AEOUT"].mask(late, _NOT_RECOVERED)
+        changes["AEOUT"] = frame["AEOUT"].astype("str").mask(late, _NOT_RECOVERED)
     return frame.assign(**changes)
 
 
@@ -186,7 +189,7 @@ def _undo_fatal(frame: pd.DataFrame, cut: _Cut, died_later: pd.Series) -> pd.Dat
         if name in frame:
             hit = fatal & (frame[name] == was)
             undone |= hit
-            frame = frame.assign(**{name: frame[name].mask(hit, becomes)})
+            frame = frame.assign(**{name: frame[name].astype("str").mask(hit, becomes)})
     cut.count("AE", DEATH_AFTER, int(undone.sum()))
     return frame
 

@@ -9,7 +9,8 @@ from specs import StudySpec
 # dataset -> domain -> variables that its rules read; SUPP-- is read as a whole. What ADSL reads, all others rest on.
 READS: Mapping[str, Mapping[str, str]] = {
     "ADSL": {
-        "DM": "SUBJID SITEID COUNTRY AGE AGEU SEX RACE ETHNIC ARM ARMCD ACTARM ACTARMCD ARMNRS RFICDTC DTHDTC DTHFL",
+        "DM": "STUDYID SUBJID SITEID COUNTRY AGE AGEU SEX RACE ETHNIC ARM ARMCD ACTARM ACTARMCD ARMNRS "
+        "RFICDTC DTHDTC DTHFL",
         "EX": "EXTRT EXDOSE EXDOSFRQ EXSTDTC EXENDTC",
         "DS": "DSCAT DSSCAT DSDECOD DSSTDTC DSTRT",
         "CM": "CMCAT CMSTDTC CMLINE",
@@ -24,7 +25,7 @@ READS: Mapping[str, Mapping[str, str]] = {
         "TR": "TRLNKID TRLNKGRP TRTESTCD TRORRES TRSTRESC TRSTRESN TRSTAT TREVAL VISITNUM VISIT TRDTC",
         "RS": "RSLNKGRP RSTESTCD RSCAT RSSTRESC RSEVAL VISITNUM VISIT RSDTC",
     },
-    "ADAE": {"AE": "AEGRPID AEDECOD AEBODSYS AETOXGR AEREL AESTDTC AEENDTC AEOUT AESDTH"},
+    "ADAE": {"AE": "STUDYID AEGRPID AEDECOD AEBODSYS AETOXGR AEREL AESTDTC AEENDTC AEOUT AESDTH"},
     "ADTR": {},
     "ADRS": {},
     "ADTTE": {},
@@ -41,7 +42,7 @@ def needed_variables(study: StudySpec) -> dict[str, frozenset[str]] | None:
     """The variables of each domain that the study's analysis datasets are made from; None: all that there are.
 
     They are what the rules read (READS), and what an analysis dataset takes over under its own name. A dataset that
-    READS does not have may read anything. Identifiers, --SEQ and --DTC, always read, are not named.
+    READS does not have may read anything. USUBJID, --SEQ and --DTC, always read, are not named.
     """
     made = {"ADSL", *study.adam}
     if made - set(READS):

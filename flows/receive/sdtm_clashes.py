@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from flows.receive.sdtm_files import distinct, is_text
 from specs.errors import Problem
 from specs.loader import StudySpec
 from specs.supplemental import is_supplemental, parent_domain
@@ -28,7 +29,7 @@ def find_clashes(datasets: Mapping[str, pd.DataFrame], study: StudySpec) -> list
       GATE-211  STUDYID is not the study's
       GATE-212  --SEQ is no whole number from 1
 
-    In: dataset -> frame with text `str`, numbers float64.
+    In: dataset -> frame as `DatasetFile.read` gives it.
     """
     problems = [p for name, frame in datasets.items() for p in _in_itself(name, frame, study)]
     return [*problems, *_strangers(datasets)]
@@ -70,7 +71,7 @@ def _keys(name: str) -> list[str]:
 
 
 def _is_fit(frame: pd.DataFrame, key: str) -> bool:
-    return key in frame and (frame[key].dtype == "str") == (key == SUBJECT_KEY)
+    return key in frame and is_text(frame[key]) == (key == SUBJECT_KEY)
 
 
 def _without_values(name: str, frame: pd.DataFrame, study: StudySpec) -> list[str]:
@@ -90,13 +91,14 @@ def _other_origin(name: str, frame: pd.DataFrame, study: StudySpec) -> Iterator[
         "STUDYID": "give the SDTM of this study, or another --study; or mend `studyid` in study.yaml.",
     }
     for variable, (code, wanted) in expected.items():
-        if variable not in frame or frame[variable].dtype != "str" or (name == RELATED and variable == said):
+        if variable not in frame or not is_text(frame[variable]) or (name == RELATED and variable == said):
             continue
-        others = frame.loc[frame[variable].notna() & (frame[variable] != wanted), variable]
+        others = distinct(frame[variable])
+        others = others[others != wanted].sort_values()
         if len(others):
-            shown = _listed(sorted(set(others.unique())))
+            rows, shown = int(frame[variable].isin(list(others)).sum()), _listed(list(others))
             yield Problem(
-                code=code, place=f"{name}.{variable}", fact=f"{len(others):,} row(s) say {shown}, not '{wanted}'.",
+                code=code, place=f"{name}.{variable}", fact=f"{rows:,} row(s) say {shown}, not '{wanted}'.",
                 next_step=next_steps[variable],
             )  # fmt: skip
 
@@ -104,8 +106,10 @@ def _other_origin(name: str, frame: pd.DataFrame, study: StudySpec) -> Iterator[
 def _keys_twice(name: str, frame: pd.DataFrame, keys: list[str]) -> Iterator[Problem]:
     if is_supplemental(name) or name == RELATED:
         return
-    numbers = pd.DataFrame({key: _as_numbers(frame[key]) for key in keys})
-    doubled = frame.loc[numbers.duplicated() & frame[keys].notna().all(axis=1), keys]
+    numbers = [frame[key].cat.codes.to_numpy() if is_text(frame[key]) else frame[key].to_numpy() for key in keys]
+    if _ascend(numbers):
+        return
+    doubled = frame.loc[pd.DataFrame(dict(enumerate(numbers))).duplicated() & frame[keys].notna().all(axis=1), keys]
     if len(doubled):
         first = doubled.iloc[0]
         shown = ", ".join(
@@ -117,8 +121,13 @@ def _keys_twice(name: str, frame: pd.DataFrame, keys: list[str]) -> Iterator[Pro
         )  # fmt: skip
 
 
-def _as_numbers(column: pd.Series) -> np.ndarray:
-    return pd.factorize(column)[0] if column.dtype == "str" else column.to_numpy()
+def _ascend(keys: list[np.ndarray]) -> bool:
+    """Whether each row's keys stand strictly behind those of the row before; then none stand twice."""
+    up = np.zeros(max(len(keys[0]) - 1, 0), dtype=bool)
+    for key in reversed(keys):
+        before, after = key[:-1], key[1:]
+        up = (after > before) | ((after == before) & up)
+    return bool(up.all())
 
 
 def _strangers(datasets: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
@@ -126,15 +135,13 @@ def _strangers(datasets: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     dm = datasets.get("DM")
     if dm is None or not _is_fit(dm, SUBJECT_KEY):
         return
-    known = set(dm[SUBJECT_KEY].dropna())
+    known = set(distinct(dm[SUBJECT_KEY]))
     groups: dict[tuple[str, ...], dict[str, int]] = {}
     for name, frame in datasets.items():
         if _is_fit(frame, SUBJECT_KEY):
-            codes, subjects = pd.factorize(frame[SUBJECT_KEY])
-            unknown = np.array([subject not in known for subject in subjects], dtype=bool)
-            if unknown.any():
-                who = tuple(sorted(subjects[unknown]))
-                groups.setdefault(who, {})[name] = int(np.isin(codes, np.flatnonzero(unknown)).sum())
+            who = tuple(sorted(set(distinct(frame[SUBJECT_KEY])) - known))
+            if who:
+                groups.setdefault(who, {})[name] = int(frame[SUBJECT_KEY].isin(who).sum())
     for who, rows in groups.items():
         counts = ", ".join(f"{name} {count:,}" for name, count in rows.items())
         few = f"Rows ({counts})" if len(rows) > 1 else f"{sum(rows.values()):,} row(s)"

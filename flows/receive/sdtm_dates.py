@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from flows.receive.canonical import about_file
+from flows.receive.sdtm_files import distinct, is_text
 from specs.errors import Problem
 from specs.findings import combine, report
 
@@ -53,7 +54,7 @@ def _distinct(datasets: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, 
     """Dataset, variable and distinct texts of each --DTC variable that has any."""
     for name, frame in datasets.items():
         for variable in map(str, frame):
-            if variable.endswith("DTC") and frame[variable].dtype == "str":
-                texts = pd.Series(frame[variable].dropna().unique(), dtype="str")
+            if variable.endswith("DTC") and is_text(frame[variable]):
+                texts = distinct(frame[variable])
                 if len(texts):
                     yield name, variable, texts

@@ -1,4 +1,4 @@
-"""Reads one dataset file, Parquet or SAS transport, as columns of text (`str`) and numbers (float64)."""
+"""Reads one dataset file, Parquet or SAS transport, as columns of text and numbers (float64)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -38,8 +39,8 @@ class DatasetFile:
     def read(self, variables: Iterable[str] | None = None) -> pd.DataFrame:
         """The values of some variables, all without any given; blank text missing, row order as in the file.
 
-        Numbers of any kind become float64, dates and times ISO 8601 text, categories their text. Raises
-        UnreadableFileError.
+        Numbers of any kind become float64, dates and times ISO 8601 text. Text is categorical, each distinct one held
+        once; `as_text` makes it `str`. Raises UnreadableFileError.
         """
         chosen = set(self.names if variables is None else variables)
         wanted = {name: given for name, given in self.names.items() if name in chosen}
@@ -61,8 +62,26 @@ def open_dataset(path: Path) -> DatasetFile:
 
 
 def read_dataset(path: Path) -> pd.DataFrame:
-    """The whole dataset in a file, as `DatasetFile.read` gives it, with names of variables in capitals."""
-    return open_dataset(path).read()
+    """The whole dataset in a file, as `DatasetFile.read` gives it, but with text as `str`."""
+    return open_dataset(path).read().apply(as_text)
+
+
+def as_text(column: pd.Series) -> pd.Series:
+    """Categorical text as `str`; any other column as it is."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    return column.astype("str")
+
+
+def is_text(column: pd.Series) -> bool:
+    """Whether a column, as read, is text."""
+    return isinstance(column.dtype, pd.CategoricalDtype)
+
+
+def distinct(column: pd.Series) -> pd.Series:
+    """The distinct texts of a column as read, without missing, in the order of its categories."""
+    used = np.unique(column.cat.codes.to_numpy())
+    return pd.Series(column.cat.categories.take(used[used >= 0]), dtype="str")
 
 
 def _is_parquet(path: Path) -> bool:
@@ -111,18 +130,23 @@ def _no_parquet(path: Path, error: Exception) -> UnreadableFileError:
 
 
 def _plain(column: pa.ChunkedArray) -> pd.Series:
-    """An Arrow column as `str` or float64."""
+    """An Arrow column as categorical text or float64."""
     if pa.types.is_null(column.type):
         return pd.Series(index=range(len(column)), dtype="float64")
     codes = None
     if pa.types.is_dictionary(column.type):
         whole = column.unify_dictionaries().combine_chunks()
-        codes, column = whole.indices, whole.dictionary
+        codes, column = whole.indices.fill_null(-1).to_numpy(), whole.dictionary
     values = _converted(column)
-    if codes is not None:
-        values = values.take(codes)
-    series: pd.Series = values.to_pandas()
-    return series.astype("str") if _is_string(values.type) else series
+    if not _is_string(values.type):
+        numbers: pd.Series = values.to_pandas()
+        return numbers if codes is None else pd.Series(numbers.array.take(codes, allow_fill=True))
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    cleaned = values.dictionary_encode()
+    new = cleaned.indices.fill_null(-1).to_numpy()
+    codes = new if codes is None else np.append(new, -1)[codes].astype("int32")
+    return pd.Series(pd.Categorical.from_codes(codes, pd.Index(cleaned.dictionary.to_pandas(), dtype="str")))
 
 
 def _converted(column: Any) -> Any:
@@ -158,7 +182,7 @@ def _read_xpt(path: Path, wanted: Mapping[str, str]) -> pd.DataFrame:
     for name, given in wanted.items():
         if described.readstat_variable_types[given] == "string":
             text = frame[given].astype("str").str.rstrip()
-            columns[name] = text.mask(text == "")
+            columns[name] = text.mask(text == "").astype("category")
         else:
             columns[name] = frame[given].astype("float64")
     return pd.DataFrame(columns, index=pd.RangeIndex(len(frame)))

@@ -14,7 +14,7 @@ from flows.receive.canonical import about_file
 from flows.receive.detect import list_folder
 from flows.receive.sdtm_clashes import SHOWN, SUBJECT_KEY, find_clashes
 from flows.receive.sdtm_dates import look_at_dates
-from flows.receive.sdtm_files import DatasetFile, UnreadableFileError, open_dataset
+from flows.receive.sdtm_files import DatasetFile, UnreadableFileError, is_text, open_dataset
 from specs.errors import GateError, InputError, Problem, did_you_mean
 from specs.findings import combine, report
 from specs.loader import StudySpec
@@ -23,16 +23,16 @@ from specs.supplemental import is_supplemental, parent_domain, supp_spec
 
 REQUIRED = ("DM", "EX")  # without them there is no subject and no dose, so no analysis
 _SUPP_NEEDED = (SUBJECT_KEY, "QNAM", "QVAL")  # without labels and origins a qualifier can still be used
-_IDENTIFIERS = ("STUDYID", "DOMAIN", "RDOMAIN", SUBJECT_KEY)
+_ORIGIN = ("STUDYID", "DOMAIN", "RDOMAIN")  # looked at in every dataset
 
 
 @dataclass(frozen=True)
 class SdtmFolder:
     """SDTM as read from a folder.
 
-    `datasets`: name -> frame, Char `str`, Num float64; a dataset of the specs has the spec's variables in the spec's
-    order, then any others. `findings`: what was taken or left. `snapshot`: the latest --DTC, ISO text. `files`: name ->
-    SHA-256 of every file read.
+    `datasets`: name -> frame, Char categorical (many rows share few texts), Num float64; a dataset of the specs has
+    the spec's variables in the spec's order, then any others. `findings`: what was taken or left. `snapshot`: latest
+    --DTC, ISO text. `files`: name -> SHA-256 of every file read.
     """
 
     datasets: dict[str, pd.DataFrame]
@@ -44,7 +44,7 @@ class SdtmFolder:
 def read_sdtm_folder(folder: Path, study: StudySpec, needed: Mapping[str, frozenset[str]] | None = None) -> SdtmFolder:
     """Read the SDTM datasets of a folder; of a dataset that is there as Parquet and as XPT, the Parquet (RAW-121).
 
-    `needed`: domain -> the variables that are used; then the frames have these, identifiers, --SEQ and --DTC only.
+    `needed`: domain -> the variables that are used; then the frames have these, USUBJID, --SEQ and --DTC only.
     Rows stay as they are. A variable of the spec that is not Req and that the file lacks is added as missing (RAW-124);
     datasets and variables that the specs do not know are told (RAW-122, RAW-123); one without rows, but for DM and EX,
     counts as absent (RAW-125). Dates that are none are told (RAW-126).
@@ -145,7 +145,7 @@ def _read(
 ) -> tuple[pd.DataFrame, list[Problem], list[pd.DataFrame]]:
     """The variables of a dataset that are used or checked; what is unfit, and what is said, of the whole file."""
     spec = _spec_of(name, study)
-    asked = {variable for variable in file.names if _is_used(name, variable, needed)}
+    asked = {v for v in file.names if v in _ORIGIN or _is_used(name, v, needed)}
     if spec is None:
         known = is_supplemental(name)
         said = [] if known else [report("RAW-122", about_file("", file.path.name, [name]), dataset=name, value=name)]
@@ -161,7 +161,7 @@ def _read(
 
 
 def _is_used(name: str, variable: str, needed: Mapping[str, frozenset[str]] | None) -> bool:
-    if needed is None or is_supplemental(name) or variable in _IDENTIFIERS or variable == f"{name}SEQ":
+    if needed is None or is_supplemental(name) or variable in (SUBJECT_KEY, f"{name}SEQ"):
         return True
     return variable.endswith("DTC") or variable in needed.get(name, frozenset())
 
@@ -218,11 +218,21 @@ def _by_spec(
     if spec is None or is_supplemental(name):
         return frame
     columns = {
-        variable: (frame[variable] if variable in frame else pd.Series(np.nan, index=frame.index)).astype(
-            "str" if v.type == "Char" else "float64"
-        )
+        variable: _typed(frame, variable, "category" if v.type == "Char" else "float64")
         for variable, v in spec.variables.items()
         if _is_used(name, variable, needed)
     }
-    others = {str(given): frame[given] for given in frame if given not in spec.variables}
+    others = {
+        str(given): frame[given]
+        for given in frame
+        if given not in spec.variables and _is_used(name, str(given), needed)
+    }
     return pd.DataFrame(columns | others)
+
+
+def _typed(frame: pd.DataFrame, variable: str, dtype: str) -> pd.Series:
+    """A variable as categorical text or float64; one that the file lacks, or has without values, missing."""
+    if variable in frame and (dtype == "category") == is_text(frame[variable]):
+        return frame[variable]
+    empty: pd.Series = pd.Series(np.nan, index=frame.index).astype(dtype)  # type: ignore[call-overload]
+    return empty

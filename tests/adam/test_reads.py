@@ -37,7 +37,7 @@ def asked(monkeypatch):
 
 
 def always(domain: str, variable: str) -> bool:
-    return variable in ("STUDYID", "USUBJID", f"{domain}SEQ") or variable.endswith("DTC")
+    return variable in ("USUBJID", f"{domain}SEQ") or variable.endswith("DTC")
 
 
 def only(study, dataset):

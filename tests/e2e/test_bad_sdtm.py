@@ -1,4 +1,4 @@
-"""SDTM of other hands: all faults of a folder told at once, nothing published; what may be absent, left out and told."""
+"""SDTM of other hands: all faults told at once, nothing published; what may be absent, left out and told."""
 
 from __future__ import annotations
 

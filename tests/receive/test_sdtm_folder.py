@@ -97,7 +97,7 @@ def test_both_kinds_give_the_same(tmp_path, study, write):
     taken = read_sdtm_folder(write(tmp_path / "sdtm", good()), study)
     dm, ex = taken.datasets["DM"], taken.datasets["EX"]
     assert dm.dtypes.astype(str).to_dict() == {
-        "STUDYID": "str", "USUBJID": "str", "AGE": "float64", "RFSTDTC": "str", "RACE": "str",
+        "STUDYID": "category", "USUBJID": "category", "AGE": "float64", "RFSTDTC": "category", "RACE": "category",
     }  # fmt: skip
     assert list(dm["USUBJID"]) == ["001", "002"]
     assert list(dm["RFSTDTC"].isna()) == [False, True]
@@ -127,7 +127,12 @@ def test_missing_variables_are_added_and_others_kept(tmp_path, study):
     taken = read_sdtm_folder(write_parquet(tmp_path / "sdtm", datasets), study)
     dm = taken.datasets["DM"]
     assert list(dm) == ["STUDYID", "USUBJID", "AGE", "RFSTDTC", "RACE", "EXTRA", "NOTE"]
-    assert dm.dtypes.astype(str)[["AGE", "RACE", "EXTRA", "NOTE"]].to_list() == ["float64", "str", "float64", "str"]
+    assert dm.dtypes.astype(str)[["AGE", "RACE", "EXTRA", "NOTE"]].to_list() == [
+        "float64",
+        "category",
+        "float64",
+        "category",
+    ]
     assert dm["RACE"].isna().all()
     assert list(taken.datasets["ZZ"]["ZZVAL"]) == [1.0]
     assert list(taken.datasets["SUPPDM"]["QVAL"]) == ["NA"]
@@ -160,7 +165,7 @@ def test_parquet_types_become_text(tmp_path, study, column, texts):
     table = pq.read_table(folder / "dm.parquet").drop(["RFSTDTC"]).append_column("rfstdtc", column)
     pq.write_table(table, folder / "dm.parquet")
     got = read_sdtm_folder(folder, study).datasets["DM"]["RFSTDTC"]
-    assert str(got.dtype) == "str"
+    assert str(got.dtype) == "category"
     assert list(got.astype(object).where(got.notna(), None)) == texts
 
 
@@ -391,7 +396,7 @@ def test_only_what_is_needed_is_given_but_all_is_checked(tmp_path, study, write)
     folder = write(tmp_path / "sdtm", good())
     taken = read_sdtm_folder(folder, study, {"EX": frozenset({"EXDOSE"})})
     assert {name: list(frame) for name, frame in taken.datasets.items()} == {
-        "DM": ["STUDYID", "USUBJID", "RFSTDTC"], "EX": ["STUDYID", "USUBJID", "EXSEQ", "EXDOSE", "EXSTDTC"],
+        "DM": ["USUBJID", "RFSTDTC"], "EX": ["USUBJID", "EXSEQ", "EXDOSE", "EXSTDTC"],
     }  # fmt: skip
     datasets = good()
     set_column("EX", "EXTRT", [""] * 3)(datasets)
