@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from adam.inputs import spread, take
+from adam.inputs import among, spread, take
 from adam.rules.alive import derive_last_alive
 from adam.rules.dates import possible_days
 from adam.rules.death import died_after
@@ -124,7 +124,7 @@ def _start(frame: pd.DataFrame, domain: str) -> str | None:
 def _leave_out(
     frame: pd.DataFrame, domain: str, cut: _Cut, consented_later: pd.Series, died_later: pd.Series
 ) -> pd.DataFrame:
-    late_subject = frame["USUBJID"].isin(consented_later)
+    late_subject = among(frame["USUBJID"], consented_later)
     cut.count(domain, SUBJECT_AFTER, int(late_subject.sum()))
     frame = frame[~late_subject]
     start = _start(frame, domain)
@@ -133,7 +133,7 @@ def _leave_out(
         cut.count(domain, START_AFTER, int(late.sum()))
         frame = frame[~late]
     if domain == "DD":
-        undone = frame["USUBJID"].isin(died_later)
+        undone = among(frame["USUBJID"], died_later)
         cut.count(domain, DEATH_RECORD, int(undone.sum()))
         frame = frame[~undone]
     return frame
@@ -182,7 +182,7 @@ def _end_records(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
 
 
 def _undo_fatal(frame: pd.DataFrame, cut: _Cut, died_later: pd.Series) -> pd.DataFrame:
-    fatal = frame["USUBJID"].isin(died_later)
+    fatal = among(frame["USUBJID"], died_later)
     told = {"AEOUT": ("FATAL", _NOT_RECOVERED), "AESDTH": ("Y", "N")}
     undone = pd.Series(False, index=frame.index)
     for name, (was, becomes) in told.items():
@@ -195,7 +195,7 @@ def _undo_fatal(frame: pd.DataFrame, cut: _Cut, died_later: pd.Series) -> pd.Dat
 
 
 def _roll_back_dm(dm: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], cut: _Cut, died_later: pd.Series) -> pd.DataFrame:
-    alive = dm["USUBJID"].isin(died_later)
+    alive = among(dm["USUBJID"], died_later)
     cut.count("DM", DEATH_AFTER, int(alive.sum()))
     dm = dm.assign(**{name: dm[name].mask(alive) for name in ("DTHDTC", "DTHFL") if name in dm})
     milestones = take(sdtm, "DS", ["USUBJID", "DSCAT", "DSDECOD", "DSSTDTC"])
@@ -203,7 +203,7 @@ def _roll_back_dm(dm: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], cut: _Cut,
     doses = take(sdtm, "EX", ["USUBJID", "EXSTDTC"]).rename(columns={"EXSTDTC": "DSSTDTC"})
     steps = pd.concat([milestones[["USUBJID", "DSSTDTC"]], doses], ignore_index=True)
     to_come = cut.later(steps["DSSTDTC"])
-    waits = dm["USUBJID"].isin(steps.loc[to_come, "USUBJID"]) & ~dm["USUBJID"].isin(steps.loc[~to_come, "USUBJID"])
+    waits = among(dm["USUBJID"], steps.loc[to_come, "USUBJID"]) & ~among(dm["USUBJID"], steps.loc[~to_come, "USUBJID"])
     cut.count("DM", ENROLLED_AFTER, int(waits.sum()))
     return dm.assign(**{name: dm[name].mask(waits) for name in _ASSIGNMENT if name in dm})
 

@@ -52,6 +52,22 @@ def spread(codes: np.ndarray, of_texts: np.ndarray, default: object) -> np.ndarr
     return values
 
 
+def among(column: pd.Series, values: pd.Series | pd.Index) -> pd.Series:
+    """Whether each text of a column is one of many others; a missing one is not. Index stays.
+
+    As `isin`, which would make a Python object of each of the others.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        of_texts = among(pd.Series(column.cat.categories, dtype="str"), values)
+        return pd.Series(spread(column.cat.codes.to_numpy(), of_texts.to_numpy(), default=False), index=column.index)
+    others = pd.Series(values, dtype="str").reset_index(drop=True)
+    codes, texts = pd.factorize(pd.concat([others, column.astype("str")], ignore_index=True))
+    there = np.zeros(len(texts) + 1, dtype=bool)  # the last place is that of the missing ones
+    there[codes[: len(others)]] = True
+    there[-1] = False
+    return pd.Series(there[codes[len(others) :]], index=column.index)
+
+
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     numeric = bool(_NUMERIC.search(name))
     if name not in frame:
@@ -59,6 +75,10 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     column = frame[name]
     if numeric:
         return column.astype("float64")
-    text = column.astype("str")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        texts = pd.Series(column.cat.categories, dtype="str")
+        text = pd.Series(texts.array.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index)
+    else:
+        text = column.astype("str")
     blank = text == ""
     return text.mask(blank) if blank.any() else text

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from adam.inputs import spread, take, take_coded
+from adam.inputs import among, spread, take, take_coded
 from adam.rules.dates import day, possible_days
 from specs import StudySpec
 from specs.findings import combine, report
@@ -72,7 +72,7 @@ def bound_last_alive(alive: pd.DataFrame, died_later: pd.Series, cutoff: pd.Time
     of a later contact stays named; a later death alone is named DM.DTHDTC, without LSTALVSQ.
     """
     contact_later = alive["LSTALVDT"] > cutoff
-    by_death = alive["USUBJID"].isin(died_later) & ~contact_later
+    by_death = among(alive["USUBJID"], died_later) & ~contact_later
     return alive.assign(
         LSTALVDT=alive["LSTALVDT"].mask(contact_later | by_death, cutoff).astype("datetime64[us]"),
         LSTALVSR=alive["LSTALVSR"].mask(by_death, "DM.DTHDTC"),
@@ -100,9 +100,9 @@ def _latest(sdtm: Mapping[str, pd.DataFrame], proof: Proof, rank: int, death: pd
     rows, subjects, days = np.flatnonzero(counts), subjects[counts], days[counts]
     after = days > death["DEATH"].to_numpy()[subjects]
     kind = subjects * 2 + after
-    latest = np.full(2 * len(death), np.datetime64("0001-01-01"), dtype=days.dtype)
-    np.maximum.at(latest, kind, days)
-    chosen = days == latest[kind]
+    latest = np.full(2 * len(death), np.iinfo("int64").min)
+    np.maximum.at(latest, kind, days.view("int64"))
+    chosen = days.view("int64") == latest[kind]
     seq = take(sdtm, proof.domain, [f"{proof.domain}SEQ"]).iloc[rows[chosen], 0].to_numpy()
     found = pd.DataFrame({"KIND": kind[chosen], "DATE": days[chosen], "SEQ": seq})
     found = found.sort_values("SEQ", kind="stable").drop_duplicates("KIND")
