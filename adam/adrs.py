@@ -38,9 +38,9 @@ def derive_adrs(
     """Response by the investigator and recomputed from TU and TR.
 
     In: RS, TU, TR; ADSL; `tumors`, if read already. Out: OVR, one row an OVRLRESP record; DTRGRESP, DNTRGRSP, DOVR,
-    one row an assessment after baseline; and for each FASFL = Y subject one row of BOR, CBOR, RSP, CRSP, CB, CCB, PD, DEATH, MDIS, DBOR, DCBOR,
-    DCRSP, and one of LSTA where an assessment was adequate; and findings on assessments (ADAM-401, -406, -410, -411,
-    -441, -444). Source: PROTOCOL, "Response (RECIST 1.1)".
+    one row an assessment after baseline; and for each FASFL = Y subject one row of BOR, CBOR, RSP, CRSP, CB, CCB, PD,
+    DEATH, MDIS, DBOR, DCBOR, DCRSP, and one of LSTA where an assessment was adequate; and findings on assessments
+    (ADAM-401, -406, -410, -411, -441, -444). Source: PROTOCOL, "Response (RECIST 1.1)".
     """
     assert study.study.parameters is not None
     parameters = study.study.parameters.response

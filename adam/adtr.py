@@ -26,9 +26,9 @@ def derive_adtr(
     """Tumour results of the subjects that have a baseline assessment with target lesions.
 
     In: TU, TR; ADSL; `tumors`, if read already. Out: one row a subject, assessment from baseline on and target lesion
-    with a diameter (DIAM1, ... in the order of TULNKID; fragments added up), and one for the sum of each assessment with any (SUMDIAM); in mm; and
-    findings on lesions and their records (ADAM-402, -407, -408, -442, -443). ANL01FL = Y on SUMDIAM where every target
-    was evaluated. Source: PROTOCOL, "Response (RECIST 1.1)".
+    with a diameter (DIAM1, ... in the order of TULNKID; fragments added up), and one for the sum of each assessment
+    with any (SUMDIAM); in mm; and findings on lesions and their records (ADAM-402, -407, -408, -442, -443). ANL01FL = Y
+    on SUMDIAM where every target was evaluated. Source: PROTOCOL, "Response (RECIST 1.1)".
     """
     assert study.study.parameters is not None
     parameters = study.study.parameters.response

@@ -13,6 +13,7 @@ from adam.rules.dates import possible_days
 from adam.rules.death import died_after
 from specs import StudySpec
 from specs.findings import combine, report
+from specs.models import CutOffParameters
 
 READ, KEPT = "READ", "KEPT"
 # rules that leave records out ...
@@ -37,8 +38,6 @@ EFFECTS = {
     DATE_AFTER: "lost a date that is later",
 }
 
-ONGOING = "ONGOING"
-_NOT_RECOVERED = "NOT RECOVERED/NOT RESOLVED"
 _ASSIGNMENT = ["ARM", "ARMCD", "ACTARM", "ACTARMCD"]
 _NO_SUBJECTS = ("TA", "TE", "TI", "TS", "TV", "TD", "TM", "OI", "DI")  # trial design and device domains stay whole
 
@@ -48,6 +47,7 @@ class _Cut:
     """What the cut-off is, what is cut, and what it did, counted."""
 
     on: pd.Timestamp
+    rules: CutOffParameters
     counts: list[tuple[str, str, int]] = field(default_factory=list)
 
     def count(self, dataset: str, rule: str, rows: int) -> None:
@@ -55,10 +55,11 @@ class _Cut:
             self.counts.append((dataset, rule, rows))
 
     def later(self, dtc: pd.Series) -> pd.Series:
-        """Whether a date is certainly after the cut-off: every day that it can mean is."""
+        """Whether a date counts as after the cut-off: every day that it can mean is, or any, as the study says."""
+        decides = "FIRST" if self.rules.doubtful == "kept" else "LAST"
         if not isinstance(dtc.dtype, pd.CategoricalDtype):
-            return possible_days(dtc)["FIRST"] > self.on
-        of_texts = possible_days(pd.Series(dtc.cat.categories, dtype="str"))["FIRST"] > self.on
+            return possible_days(dtc)[decides] > self.on
+        of_texts = possible_days(pd.Series(dtc.cat.categories, dtype="str"))[decides] > self.on
         return pd.Series(spread(dtc.cat.codes.to_numpy(), of_texts.to_numpy(), default=False), index=dtc.index)
 
 
@@ -73,7 +74,8 @@ def cut_sdtm(
     In: every domain; `alive` as `derive_last_alive` gives it on uncut SDTM (made here where it is not given). Out: the
     domains, cut; the accounting (dataset, rule, rows), which `describe_effects` makes findings of.
     A date counts as after the cut-off when every day that it can mean is: doubtful records stay, and what is imputed
-    for them later is bounded by the cut-off. For each record the rules apply in this order:
+    for them later is bounded by the cut-off; where the study parameter `doubtful` says `left out`, when any day is.
+    For each record the rules apply in this order:
       1. CUTOFF-SUBJECT-AFTER    informed consent is after: all records of the subject are out
       2. CUTOFF-START-AFTER      --STDTC, else --DTC is after: out
       3. CUTOFF-DEATH-RECORD     DD of a subject whose death is after: out
@@ -86,7 +88,9 @@ def cut_sdtm(
     """
     if alive is None:
         alive, _ = derive_last_alive(sdtm, study)
-    cut = _Cut(pd.Timestamp(cutoff).normalize())
+    parameters = study.study.parameters
+    rules = parameters.cut_off if parameters is not None else CutOffParameters()
+    cut = _Cut(pd.Timestamp(cutoff).normalize(), rules)
     dm = take(sdtm, "DM", ["USUBJID", "RFICDTC", "DTHDTC", "DTHFL"])
     consented_later = dm.loc[cut.later(dm["RFICDTC"]), "USUBJID"]
     died_later = died_after(dm, alive, cut.on)
@@ -173,17 +177,17 @@ def _end_records(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
     if f"{domain}ENDY" in frame:
         changes[f"{domain}ENDY"] = frame[f"{domain}ENDY"].mask(late)
     if f"{domain}ENRTPT" in frame:
-        changes[f"{domain}ENRTPT"] = frame[f"{domain}ENRTPT"].astype("str").mask(late, ONGOING)
+        changes[f"{domain}ENRTPT"] = frame[f"{domain}ENRTPT"].astype("str").mask(late, cut.rules.ongoing)
     if f"{domain}ENTPT" in frame:
         changes[f"{domain}ENTPT"] = frame[f"{domain}ENTPT"].astype("str").mask(late, cut.on.strftime("%Y-%m-%d"))
     if domain == "AE" and "AEOUT" in frame:
-        changes["AEOUT"] = frame["AEOUT"].astype("str").mask(late, _NOT_RECOVERED)
+        changes["AEOUT"] = frame["AEOUT"].astype("str").mask(late, cut.rules.event_goes_on)
     return frame.assign(**changes)
 
 
 def _undo_fatal(frame: pd.DataFrame, cut: _Cut, died_later: pd.Series) -> pd.DataFrame:
     fatal = among(frame["USUBJID"], died_later)
-    told = {"AEOUT": ("FATAL", _NOT_RECOVERED), "AESDTH": ("Y", "N")}
+    told = {"AEOUT": ("FATAL", cut.rules.event_goes_on), "AESDTH": ("Y", "N")}
     undone = pd.Series(False, index=frame.index)
     for name, (was, becomes) in told.items():
         if name in frame:
@@ -209,13 +213,19 @@ def _roll_back_dm(dm: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], cut: _Cut,
 
 
 def _blank_dates(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
+    """Any other date, also one that stands in SUPP--; what a death does to DM is told already."""
     start = _start(frame, domain)
     changed = pd.Series(False, index=frame.index)
+    blanked = {}
+    if {"QNAM", "QVAL"} <= set(frame.columns):
+        late = frame["QNAM"].astype("str").str.endswith("DTC").fillna(False) & cut.later(frame["QVAL"])
+        blanked["QVAL"] = late.astype(bool)
     for name in frame.columns:
-        if name.endswith("DTC") and name != start:
-            late = cut.later(frame[name])
-            changed |= late
-            frame = frame.assign(**{name: frame[name].mask(late)})
+        if name.endswith("DTC") and name not in (start, "DTHDTC"):
+            blanked[name] = cut.later(frame[name])
+    for name, late in blanked.items():
+        changed |= late
+        frame = frame.assign(**{name: frame[name].mask(late)})
     cut.count(domain, DATE_AFTER, int(changed.sum()))
     return frame
 

@@ -17,8 +17,9 @@ def derive_baseline_assessment(
     """The baseline tumour assessment of each subject, and whether it shows measurable disease.
 
     In: TU and TR; ADSL with USUBJID and TRTSDT (CUTOFFDT where there is one); `tumors`, if read already. Out: one row
-    an ADSL row, in USUBJID order: USUBJID, BLASDT (latest scan of a TARGET or NON-TARGET on or before first dose in it), BLGRP (its TRLNKGRP),
-    both missing without a baseline assessment, and RESPEVFL: Y with a TARGET lesion at baseline, else N.
+    an ADSL row, in USUBJID order: USUBJID, BLASDT (latest scan of a TARGET or NON-TARGET on or before first dose in
+    it), BLGRP (its TRLNKGRP), both missing without a baseline assessment, and RESPEVFL: Y with a TARGET lesion at
+    baseline, else N.
     Source: PROTOCOL, "Baseline" and "Populations (ADSL)".
     """
     tumors = tumors or read_tumors(sdtm, adsl, study)
