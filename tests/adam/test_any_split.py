@@ -28,10 +28,13 @@ def mixed(sdtm, rng):
 
 
 def split(sdtm, part_of):
-    """The SDTM of each part; `part_of`: subject -> number of its part. What belongs to no subject is in every part."""
-    for number in sorted(set(part_of.values())):
+    """The SDTM of each part; `part_of`: subject -> number of its part. Rows of no subject are in the first part."""
+    numbers = sorted(set(part_of.values()))
+    for number in numbers:
         yield {
-            name: frame[frame["USUBJID"].astype("str").map(part_of) == number] if "USUBJID" in frame else frame
+            name: frame[frame["USUBJID"].astype("str").map(part_of).fillna(numbers[0]) == number]
+            if "USUBJID" in frame
+            else frame
             for name, frame in sdtm.items()
         }
 
