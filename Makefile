@@ -35,8 +35,9 @@ fix: $(READY) ## format and mend what can be mended by machine
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY) ## seconds and peak memory of each stage, beside the floor of reading and writing the same files
+bench: $(READY) ## seconds and peak memory of each stage, and of ADaM alone, beside the floor of reading and writing the same files
 	$(BIN)/python -m tests.bench.run
+	$(BIN)/python -m tests.bench.adam
 
 bench-large: $(READY) ## raw to SDTM of ever larger studies: seconds, lab rows and peak memory
 	$(BIN)/python -m tests.bench.large

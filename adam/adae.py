@@ -53,7 +53,8 @@ def derive_adae(
 def _events(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
     """AE with all its variables, and what the spec has of SUPPAE."""
     others = sdtm["AE"].drop(columns=_NEEDED, errors="ignore").reset_index(drop=True)
-    events = pd.concat([take(sdtm, "AE", _NEEDED), others], axis=1)
+    texts = [name for name in others if isinstance(others[name].dtype, pd.CategoricalDtype)]
+    events = pd.concat([take(sdtm, "AE", _NEEDED), others.astype(dict.fromkeys(texts, "str"))], axis=1)
     spec = study.adam["ADAE"].variables
     return with_supplemental(events, sdtm, "AE", [name for name in spec if name.startswith("AE")])
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, take
 from adam.rules.counts import read_counts, report_unknown_units
 from adam.rules.dlt import CRITERIA, OVERALL, find_investigator_dlt, report_differences
 from adam.rules.dlt_evidence import (
@@ -47,7 +47,7 @@ def derive_addlt(
         raise ValueError("the study has no parameters; ADDLT needs dlt")
     parameters = study.study.parameters.dlt
     treated = adsl.loc[phase_ib(adsl), ["USUBJID", "TRTSDT"]]
-    sdtm = {name: frame[frame["USUBJID"].isin(treated["USUBJID"])] for name, frame in sdtm.items() if name in DOMAINS}
+    sdtm = {name: frame[among(frame["USUBJID"], treated["USUBJID"])] for name, frame in sdtm.items() if name in DOMAINS}
     window = derive_window(sdtm, adsl, study, parameters.window_days)
     events = read_events(sdtm, window)
     neutrophils = read_counts(sdtm, "NEUT", window)

@@ -33,18 +33,18 @@ _SOURCE = ["SRCDOM", "SRCVAR", "SRCSEQ", "TRSEQ", "LNKGRP", "VISIT", "VISITNUM",
 
 
 def derive_adrs(
-    sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec
+    sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec, tumors: Tumors | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Response by the investigator and recomputed from TU and TR.
 
-    In: RS, TU, TR; ADSL. Out: OVR, one row an OVRLRESP record; DTRGRESP, DNTRGRSP, DOVR, one row an assessment after
-    baseline; and for each FASFL = Y subject one row of BOR, CBOR, RSP, CRSP, CB, CCB, PD, DEATH, MDIS, DBOR, DCBOR,
-    DCRSP, and one of LSTA where an assessment was adequate; and findings on assessments (ADAM-401, -406, -410, -411,
-    -441, -444). Source: PROTOCOL, "Response (RECIST 1.1)".
+    In: RS, TU, TR; ADSL; `tumors`, if read already. Out: OVR, one row an OVRLRESP record; DTRGRESP, DNTRGRSP, DOVR,
+    one row an assessment after baseline; and for each FASFL = Y subject one row of BOR, CBOR, RSP, CRSP, CB, CCB, PD,
+    DEATH, MDIS, DBOR, DCBOR, DCRSP, and one of LSTA where an assessment was adequate; and findings on assessments
+    (ADAM-401, -406, -410, -411, -441, -444). Source: PROTOCOL, "Response (RECIST 1.1)".
     """
     assert study.study.parameters is not None
     parameters = study.study.parameters.response
-    tumors = read_tumors(sdtm, adsl, study)
+    tumors = tumors or read_tumors(sdtm, adsl, study)
     recomputed, new = derive_response(tumors, parameters)
     own = _recomputed_rows(recomputed, tumors)
     investigator = _investigator_rows(tumors, recomputed)

@@ -21,18 +21,18 @@ SPLIT, MERGED, TOO_SMALL, MEASURED = "SPLIT", "MERGED", "TOO SMALL TO MEASURE", 
 
 
 def derive_adtr(
-    sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec
+    sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec, tumors: Tumors | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Tumour results of the subjects that have a baseline assessment with target lesions.
 
-    In: TU, TR; ADSL. Out: one row a subject, assessment from baseline on and target lesion with a diameter (DIAM1, ...
-    in the order of TULNKID; fragments added up), and one for the sum of each assessment with any (SUMDIAM); in mm; and
-    findings on lesions and their records (ADAM-402, -407, -408, -442, -443). ANL01FL = Y on SUMDIAM where every target
-    was evaluated. Source: PROTOCOL, "Response (RECIST 1.1)".
+    In: TU, TR; ADSL; `tumors`, if read already. Out: one row a subject, assessment from baseline on and target lesion
+    with a diameter (DIAM1, ... in the order of TULNKID; fragments added up), and one for the sum of each assessment
+    with any (SUMDIAM); in mm; and findings on lesions and their records (ADAM-402, -407, -408, -442, -443). ANL01FL = Y
+    on SUMDIAM where every target was evaluated. Source: PROTOCOL, "Response (RECIST 1.1)".
     """
     assert study.study.parameters is not None
     parameters = study.study.parameters.response
-    tumors = read_tumors(sdtm, adsl, study)
+    tumors = tumors or read_tumors(sdtm, adsl, study)
     combined = combine_records(tumors)
     measurements = derive_measurements(tumors, combined)
     rows = pd.concat(

@@ -22,6 +22,7 @@ from adam.rules.alive import bound_last_alive, derive_last_alive
 from adam.rules.assessments import derive_baseline_assessment
 from adam.rules.death import died_after
 from adam.rules.dlt import derive_dlt_flags, derive_rp2d_flag
+from adam.rules.tumors import read_tumors
 from specs import StudySpec
 from specs.errors import InputError, Problem
 from specs.findings import combine, report
@@ -82,14 +83,15 @@ def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: p
 
     adsl, found = derive_adsl(sdtm, study, alive, cutoff)
     findings.append(found)
+    tumors = read_tumors(sdtm, adsl, study)  # what it reads of ADSL does not change below
     if not _lacks(sdtm, TUMOUR_RESULTS):
-        adsl = add_baseline_assessment(adsl, derive_baseline_assessment(sdtm, adsl, study))
+        adsl = add_baseline_assessment(adsl, derive_baseline_assessment(sdtm, adsl, study, tumors))
     frames: dict[str, pd.DataFrame] = {}
     if _can_make("ADTR", sdtm, study):
-        frames["ADTR"], found = derive_adtr(sdtm, adsl, study)
+        frames["ADTR"], found = derive_adtr(sdtm, adsl, study, tumors)
         findings.append(found)
     if _can_make("ADRS", sdtm, study):
-        adrs, found = derive_adrs(sdtm, adsl, study)
+        adrs, found = derive_adrs(sdtm, adsl, study, tumors)
         adrs = adrs[~adrs["SRCDOM"].isin(_without(sdtm))]
         frames["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
         findings.append(found)

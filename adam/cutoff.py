@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, spread, take
 from adam.rules.alive import derive_last_alive
 from adam.rules.dates import possible_days
 from adam.rules.death import died_after
 from specs import StudySpec
 from specs.findings import combine, report
+from specs.models import CutOffParameters
 
 READ, KEPT = "READ", "KEPT"
 # rules that leave records out ...
@@ -37,8 +38,6 @@ EFFECTS = {
     DATE_AFTER: "lost a date that is later",
 }
 
-ONGOING = "ONGOING"
-_NOT_RECOVERED = "NOT RECOVERED/NOT RESOLVED"
 _ASSIGNMENT = ["ARM", "ARMCD", "ACTARM", "ACTARMCD"]
 _NO_SUBJECTS = ("TA", "TE", "TI", "TS", "TV", "TD", "TM", "OI", "DI")  # trial design and device domains stay whole
 
@@ -48,6 +47,7 @@ class _Cut:
     """What the cut-off is, what is cut, and what it did, counted."""
 
     on: pd.Timestamp
+    rules: CutOffParameters
     counts: list[tuple[str, str, int]] = field(default_factory=list)
 
     def count(self, dataset: str, rule: str, rows: int) -> None:
@@ -55,8 +55,12 @@ class _Cut:
             self.counts.append((dataset, rule, rows))
 
     def later(self, dtc: pd.Series) -> pd.Series:
-        """Whether a date is certainly after the cut-off: every day that it can mean is."""
-        return possible_days(dtc)["FIRST"] > self.on
+        """Whether a date counts as after the cut-off: every day that it can mean is, or any, as the study says."""
+        decides = "FIRST" if self.rules.doubtful == "kept" else "LAST"
+        if not isinstance(dtc.dtype, pd.CategoricalDtype):
+            return possible_days(dtc)[decides] > self.on
+        of_texts = possible_days(pd.Series(dtc.cat.categories, dtype="str"))[decides] > self.on
+        return pd.Series(spread(dtc.cat.codes.to_numpy(), of_texts.to_numpy(), default=False), index=dtc.index)
 
 
 def cut_sdtm(
@@ -70,7 +74,8 @@ def cut_sdtm(
     In: every domain; `alive` as `derive_last_alive` gives it on uncut SDTM (made here where it is not given). Out: the
     domains, cut; the accounting (dataset, rule, rows), which `describe_effects` makes findings of.
     A date counts as after the cut-off when every day that it can mean is: doubtful records stay, and what is imputed
-    for them later is bounded by the cut-off. For each record the rules apply in this order:
+    for them later is bounded by the cut-off; where the study parameter `doubtful` says `left out`, when any day is.
+    For each record the rules apply in this order:
       1. CUTOFF-SUBJECT-AFTER    informed consent is after: all records of the subject are out
       2. CUTOFF-START-AFTER      --STDTC, else --DTC is after: out
       3. CUTOFF-DEATH-RECORD     DD of a subject whose death is after: out
@@ -83,7 +88,9 @@ def cut_sdtm(
     """
     if alive is None:
         alive, _ = derive_last_alive(sdtm, study)
-    cut = _Cut(pd.Timestamp(cutoff).normalize())
+    parameters = study.study.parameters
+    rules = parameters.cut_off if parameters is not None else CutOffParameters()
+    cut = _Cut(pd.Timestamp(cutoff).normalize(), rules)
     dm = take(sdtm, "DM", ["USUBJID", "RFICDTC", "DTHDTC", "DTHFL"])
     consented_later = dm.loc[cut.later(dm["RFICDTC"]), "USUBJID"]
     died_later = died_after(dm, alive, cut.on)
@@ -121,7 +128,7 @@ def _start(frame: pd.DataFrame, domain: str) -> str | None:
 def _leave_out(
     frame: pd.DataFrame, domain: str, cut: _Cut, consented_later: pd.Series, died_later: pd.Series
 ) -> pd.DataFrame:
-    late_subject = frame["USUBJID"].isin(consented_later)
+    late_subject = among(frame["USUBJID"], consented_later)
     cut.count(domain, SUBJECT_AFTER, int(late_subject.sum()))
     frame = frame[~late_subject]
     start = _start(frame, domain)
@@ -130,7 +137,7 @@ def _leave_out(
         cut.count(domain, START_AFTER, int(late.sum()))
         frame = frame[~late]
     if domain == "DD":
-        undone = frame["USUBJID"].isin(died_later)
+        undone = among(frame["USUBJID"], died_later)
         cut.count(domain, DEATH_RECORD, int(undone.sum()))
         frame = frame[~undone]
     return frame
@@ -144,13 +151,13 @@ def _without_orphans(
     seq = f"{parent}SEQ"
     if parent == domain or parent not in done or seq not in sdtm[parent] or "IDVARVAL" not in frame:
         return frame
-    kept = done[parent][["USUBJID", seq]].assign(KEPT=True).rename(columns={seq: "IDVARVAL"})
+    kept = take(done, parent, ["USUBJID", seq]).assign(KEPT=True).rename(columns={seq: "IDVARVAL"})
     named = pd.DataFrame(
         {
-            "USUBJID": frame["USUBJID"],
-            "IDVARVAL": pd.to_numeric(frame["IDVARVAL"].where(frame["IDVAR"] == seq), errors="coerce").astype(
-                "float64"
-            ),
+            "USUBJID": frame["USUBJID"].astype("str"),
+            "IDVARVAL": pd.to_numeric(
+                frame["IDVARVAL"].astype("str").where(frame["IDVAR"] == seq), errors="coerce"
+            ).astype("float64"),
         }
     )
     by_seq = named["IDVARVAL"].notna()
@@ -170,29 +177,29 @@ def _end_records(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
     if f"{domain}ENDY" in frame:
         changes[f"{domain}ENDY"] = frame[f"{domain}ENDY"].mask(late)
     if f"{domain}ENRTPT" in frame:
-        changes[f"{domain}ENRTPT"] = frame[f"{domain}ENRTPT"].mask(late, ONGOING)
+        changes[f"{domain}ENRTPT"] = frame[f"{domain}ENRTPT"].astype("str").mask(late, cut.rules.ongoing)
     if f"{domain}ENTPT" in frame:
-        changes[f"{domain}ENTPT"] = frame[f"{domain}ENTPT"].mask(late, cut.on.strftime("%Y-%m-%d"))
+        changes[f"{domain}ENTPT"] = frame[f"{domain}ENTPT"].astype("str").mask(late, cut.on.strftime("%Y-%m-%d"))
     if domain == "AE" and "AEOUT" in frame:
-        changes["AEOUT"] = frame["AEOUT"].mask(late, _NOT_RECOVERED)
+        changes["AEOUT"] = frame["AEOUT"].astype("str").mask(late, cut.rules.event_goes_on)
     return frame.assign(**changes)
 
 
 def _undo_fatal(frame: pd.DataFrame, cut: _Cut, died_later: pd.Series) -> pd.DataFrame:
-    fatal = frame["USUBJID"].isin(died_later)
-    told = {"AEOUT": ("FATAL", _NOT_RECOVERED), "AESDTH": ("Y", "N")}
+    fatal = among(frame["USUBJID"], died_later)
+    told = {"AEOUT": ("FATAL", cut.rules.event_goes_on), "AESDTH": ("Y", "N")}
     undone = pd.Series(False, index=frame.index)
     for name, (was, becomes) in told.items():
         if name in frame:
             hit = fatal & (frame[name] == was)
             undone |= hit
-            frame = frame.assign(**{name: frame[name].mask(hit, becomes)})
+            frame = frame.assign(**{name: frame[name].astype("str").mask(hit, becomes)})
     cut.count("AE", DEATH_AFTER, int(undone.sum()))
     return frame
 
 
 def _roll_back_dm(dm: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], cut: _Cut, died_later: pd.Series) -> pd.DataFrame:
-    alive = dm["USUBJID"].isin(died_later)
+    alive = among(dm["USUBJID"], died_later)
     cut.count("DM", DEATH_AFTER, int(alive.sum()))
     dm = dm.assign(**{name: dm[name].mask(alive) for name in ("DTHDTC", "DTHFL") if name in dm})
     milestones = take(sdtm, "DS", ["USUBJID", "DSCAT", "DSDECOD", "DSSTDTC"])
@@ -200,19 +207,25 @@ def _roll_back_dm(dm: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], cut: _Cut,
     doses = take(sdtm, "EX", ["USUBJID", "EXSTDTC"]).rename(columns={"EXSTDTC": "DSSTDTC"})
     steps = pd.concat([milestones[["USUBJID", "DSSTDTC"]], doses], ignore_index=True)
     to_come = cut.later(steps["DSSTDTC"])
-    waits = dm["USUBJID"].isin(steps.loc[to_come, "USUBJID"]) & ~dm["USUBJID"].isin(steps.loc[~to_come, "USUBJID"])
+    waits = among(dm["USUBJID"], steps.loc[to_come, "USUBJID"]) & ~among(dm["USUBJID"], steps.loc[~to_come, "USUBJID"])
     cut.count("DM", ENROLLED_AFTER, int(waits.sum()))
     return dm.assign(**{name: dm[name].mask(waits) for name in _ASSIGNMENT if name in dm})
 
 
 def _blank_dates(frame: pd.DataFrame, domain: str, cut: _Cut) -> pd.DataFrame:
+    """Any other date, also one that stands in SUPP--; what a death does to DM is told already."""
     start = _start(frame, domain)
     changed = pd.Series(False, index=frame.index)
+    blanked = {}
+    if {"QNAM", "QVAL"} <= set(frame.columns):
+        late = frame["QNAM"].astype("str").str.endswith("DTC").fillna(False) & cut.later(frame["QVAL"])
+        blanked["QVAL"] = late.astype(bool)
     for name in frame.columns:
-        if name.endswith("DTC") and name != start:
-            late = cut.later(frame[name])
-            changed |= late
-            frame = frame.assign(**{name: frame[name].mask(late)})
+        if name.endswith("DTC") and name not in (start, "DTHDTC"):
+            blanked[name] = cut.later(frame[name])
+    for name, late in blanked.items():
+        changed |= late
+        frame = frame.assign(**{name: frame[name].mask(late)})
     cut.count(domain, DATE_AFTER, int(changed.sum()))
     return frame
 

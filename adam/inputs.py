@@ -15,14 +15,57 @@ _NUMERIC = re.compile(r"(SEQ|NUM|DY|STRESN|DOSE|STNRLO|STNRHI)$|^AGE$")
 def take(sdtm: Mapping[str, pd.DataFrame], domain: str, columns: Sequence[str]) -> pd.DataFrame:
     """A copy of a domain with exactly these columns, in this order, and a fresh index.
 
-    A variable that the domain lacks is added as missing: text (`str`), or float64 where SDTM has a number (names that
-    end in SEQ, NUM, DY, STRESN, DOSE, STNRLO, STNRHI, and AGE). An absent domain gives no rows. Blank text
-    counts as missing. Row order and count stay.
+    Text becomes `str`, whether the domain has it so or categorical. A variable that the domain lacks is added as
+    missing: text, or float64 where SDTM has a number (names that end in SEQ, NUM, DY, STRESN, DOSE, STNRLO, STNRHI, and
+    AGE). An absent domain gives no rows. Blank text counts as missing. Row order and count stay.
     """
     frame = sdtm.get(domain)
     if frame is None:
         frame = pd.DataFrame()
     return pd.DataFrame({name: _column(frame, name) for name in columns}).reset_index(drop=True)
+
+
+def take_coded(sdtm: Mapping[str, pd.DataFrame], domain: str, name: str) -> tuple[np.ndarray, pd.Series]:
+    """A text variable of a domain as the number of its text in each row, -1 for a missing one, and the texts.
+
+    For what is asked of each distinct text alone, in domains with millions of rows. No text is blank; a variable that
+    the domain lacks is missing throughout, an absent domain has no rows.
+    """
+    frame = sdtm.get(domain)
+    if frame is None or name not in frame:
+        return np.full(0 if frame is None else len(frame), -1), pd.Series(dtype="str")
+    column = frame[name]
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, texts = column.cat.codes.to_numpy(), pd.Series(column.cat.categories, dtype="str")
+    else:
+        codes, found = pd.factorize(column.astype("str"))
+        texts = pd.Series(found, dtype="str")
+    blank = (texts == "").to_numpy()
+    if blank.any():
+        codes = np.where(spread(codes, blank, default=False), -1, codes)
+    return codes, texts
+
+
+def spread(codes: np.ndarray, of_texts: np.ndarray, default: object) -> np.ndarray:
+    """What is known of each text, for each row that has it; the default for rows without one."""
+    values: np.ndarray = np.append(of_texts, np.array([default], dtype=of_texts.dtype))[codes]
+    return values
+
+
+def among(column: pd.Series, values: pd.Series | pd.Index) -> pd.Series:
+    """Whether each text of a column is one of many others; a missing one is not. Index stays.
+
+    As `isin`, which would make a Python object of each of the others.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        of_texts = among(pd.Series(column.cat.categories, dtype="str"), values)
+        return pd.Series(spread(column.cat.codes.to_numpy(), of_texts.to_numpy(), default=False), index=column.index)
+    others = pd.Series(values, dtype="str").reset_index(drop=True)
+    codes, texts = pd.factorize(pd.concat([others, column.astype("str")], ignore_index=True))
+    there = np.zeros(len(texts) + 1, dtype=bool)  # the last place is that of the missing ones
+    there[codes[: len(others)]] = True
+    there[-1] = False
+    return pd.Series(there[codes[len(others) :]], index=column.index)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series:
@@ -32,5 +75,10 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     column = frame[name]
     if numeric:
         return column.astype("float64")
-    text = column.astype("str")
-    return text.mask(text == "")
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        texts = pd.Series(column.cat.categories, dtype="str")
+        text = pd.Series(texts.array.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index)
+    else:
+        text = column.astype("str")
+    blank = text == ""
+    return text.mask(blank) if blank.any() else text

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from adam import needed_variables
 from flows.calling import Caller, Progress, Silence, Stages, call_directly
 from flows.gates import open_gate
 from flows.handoff import (
@@ -121,7 +122,10 @@ def _make_from_raw(request: RunRequest, study: StudySpec, step: Stages, made: _M
 
 
 def _make_from_sdtm(request: RunRequest, study: StudySpec, step: Stages, made: _Made, shop: Workshop) -> None:  # noqa: ARG001
-    taken = step("read SDTM", read_sdtm_folder, request.source, study, said=lambda t: _said_datasets(t.datasets))
+    needed = needed_variables(study)
+    taken = step(
+        "read SDTM", read_sdtm_folder, request.source, study, needed, said=lambda t: _said_datasets(t.datasets)
+    )
     made.snapshot, made.inputs = taken.snapshot, input_files(taken.files)
     made.findings.append(taken.findings)
     adam = step("derive ADaM", make_adam_from, taken.datasets, study, _cutoff(request), said=_said_adam)

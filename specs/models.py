@@ -361,6 +361,14 @@ class SubjectParameters(Strict):
     older_from_years: int
 
 
+class CutOffParameters(Strict):
+    """SDTM as of the data cut-off (PROTOCOL: Cut-off)."""
+
+    doubtful: Literal["kept", "left out"] = "kept"  # a date that can lie before the cut-off and after it
+    ongoing: str = "ONGOING"  # --ENRTPT of a record that ends after it
+    event_goes_on: str = "NOT RECOVERED/NOT RESOLVED"  # AEOUT of an event that ends, or is fatal, after it
+
+
 class Parameters(Strict):
     """What a statistician may change, in one place."""
 
@@ -369,6 +377,7 @@ class Parameters(Strict):
     dlt: DltParameters
     safety: SafetyParameters
     subject: SubjectParameters
+    cut_off: CutOffParameters = CutOffParameters()
 
     def flat(self) -> dict[str, str | int | float]:
         """All parameters as `group_name`, for the placeholders of `says`."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, spread, take, take_coded
 from adam.rules.dates import day, possible_days
 from specs import StudySpec
 from specs.findings import combine, report
@@ -71,7 +72,7 @@ def bound_last_alive(alive: pd.DataFrame, died_later: pd.Series, cutoff: pd.Time
     of a later contact stays named; a later death alone is named DM.DTHDTC, without LSTALVSQ.
     """
     contact_later = alive["LSTALVDT"] > cutoff
-    by_death = alive["USUBJID"].isin(died_later) & ~contact_later
+    by_death = among(alive["USUBJID"], died_later) & ~contact_later
     return alive.assign(
         LSTALVDT=alive["LSTALVDT"].mask(contact_later | by_death, cutoff).astype("datetime64[us]"),
         LSTALVSR=alive["LSTALVSR"].mask(by_death, "DM.DTHDTC"),
@@ -89,25 +90,38 @@ def explain_imputed_death(alive: pd.DataFrame, dm: pd.DataFrame) -> pd.DataFrame
 
 def _latest(sdtm: Mapping[str, pd.DataFrame], proof: Proof, rank: int, death: pd.DataFrame) -> pd.DataFrame:
     """The latest contact of each subject that one kind of record proves, and the latest one after death."""
-    seq = f"{proof.domain}SEQ"
-    tests = [name for name, _ in filter(None, (proof.only, proof.unless))]
-    records = take(sdtm, proof.domain, ["USUBJID", proof.date, seq, *tests, *filter(None, [proof.given])])
-    counts = pd.Series(True, index=records.index)
-    if proof.only:
-        counts &= records[proof.only[0]] == proof.only[1]
-    if proof.unless:
-        counts &= records[proof.unless[0]] != proof.unless[1]
-    if proof.given:
-        counts &= records[proof.given] > 0
-    records = records[counts]
-    found = pd.DataFrame({"USUBJID": records["USUBJID"], "DATE": day(records[proof.date]), "SEQ": records[seq]}).dropna(
-        subset="DATE"
+    source = f"{proof.domain}.{proof.date}"
+    subjects, ids = take_coded(sdtm, proof.domain, "USUBJID")
+    row_of = pd.Index(death["USUBJID"]).get_indexer(pd.Index(ids))
+    subjects = spread(subjects, row_of, default=-1)
+    dates, texts = take_coded(sdtm, proof.domain, proof.date)
+    days = spread(dates, day(texts).to_numpy(), default=np.datetime64("NaT"))
+    counts = (subjects >= 0) & ~np.isnat(days) & _counts(sdtm, proof)
+    rows, subjects, days = np.flatnonzero(counts), subjects[counts], days[counts]
+    after = days > death["DEATH"].to_numpy()[subjects]
+    kind = subjects * 2 + after
+    latest = np.full(2 * len(death), np.iinfo("int64").min)
+    np.maximum.at(latest, kind, days.view("int64"))
+    chosen = days.view("int64") == latest[kind]
+    seq = take(sdtm, proof.domain, [f"{proof.domain}SEQ"]).iloc[rows[chosen], 0].to_numpy()
+    found = pd.DataFrame({"KIND": kind[chosen], "DATE": days[chosen], "SEQ": seq})
+    found = found.sort_values("SEQ", kind="stable").drop_duplicates("KIND")
+    of_subject = death.take(found["KIND"].to_numpy() // 2).set_axis(found.index)
+    return of_subject.assign(
+        DATE=found["DATE"], SEQ=found["SEQ"], SOURCE=pd.Series(source, index=found.index, dtype="str"), RANK=rank
     )
-    found = found.merge(death, on="USUBJID")
-    found = found.assign(AFTER=found["DATE"] > found["DEATH"])
-    latest = found["DATE"] == found.groupby(["USUBJID", "AFTER"])["DATE"].transform("max")
-    found = found[latest].sort_values("SEQ", kind="stable").drop_duplicates(["USUBJID", "AFTER"]).drop(columns="AFTER")
-    return found.assign(SOURCE=pd.Series(f"{proof.domain}.{proof.date}", index=found.index, dtype="str"), RANK=rank)
+
+
+def _counts(sdtm: Mapping[str, pd.DataFrame], proof: Proof) -> np.ndarray:
+    """Whether a record proves life at all, whatever its date."""
+    counts = np.ones(len(sdtm.get(proof.domain, ())), dtype=bool)
+    for test, wanted in ((proof.only, True), (proof.unless, False)):
+        if test is not None:
+            codes, texts = take_coded(sdtm, proof.domain, test[0])
+            counts &= spread(codes, (texts == test[1]).to_numpy(dtype=bool), default=False) == wanted
+    if proof.given:
+        counts &= (take(sdtm, proof.domain, [proof.given])[proof.given] > 0).to_numpy()
+    return counts
 
 
 def _pick_latest(contacts: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from adam.inputs import among
+
 _DATES = ["TRTSDT", "BLASDT", "NACTDT", "DTHDT", "LSTALVDT", "CUTOFFDT"]
 _FLAGS = ["TRTSDTF", "DTHDTF"]
 
@@ -74,7 +76,7 @@ def pick_confirmed_response(adrs: pd.DataFrame, subjects: pd.DataFrame, reader: 
     It is the date of the reader's record of confirmed response, where that is Y.
     """
     confirmed = _columns(adrs[(adrs["PARAMCD"] == reader.confirmed) & (adrs["AVALC"] == "Y")])
-    confirmed = confirmed[confirmed["USUBJID"].isin(subjects.index)].dropna(subset="ADT")
+    confirmed = confirmed[among(confirmed["USUBJID"], subjects.index)].dropna(subset="ADT")
     first = confirmed.sort_values(["USUBJID", "ADT", "ASEQ"]).drop_duplicates("USUBJID")
     return first.drop(columns="AVALC")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, take
 from adam.rules.dates import day, earlier
 from adam.supplemental import with_supplemental
 from specs import StudySpec
@@ -30,7 +30,7 @@ def derive_end_of_study(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame]) ->
     """
     records = _dispositions(sdtm, STUDY)
     enrolled = core.loc[core["ENRLFL"] == "Y", "USUBJID"]
-    overtaken = (records["DSDECOD"] == SCREEN_FAILURE) & records["USUBJID"].isin(enrolled)
+    overtaken = (records["DSDECOD"] == SCREEN_FAILURE) & among(records["USUBJID"], enrolled)
     ended = _matched(core, _last(records[~overtaken]))
     status, reason, date = _status(core, ended)
     return core.assign(EOSSTT=status, EOSDT=date, DCSREAS=reason)
@@ -52,7 +52,7 @@ def derive_end_of_treatment(core: pd.DataFrame, doses: pd.DataFrame, ends: pd.Da
     blank: pd.Series = pd.Series(np.nan, index=core.index, dtype="str")
     whole, why, when = blank, blank, pd.Series(pd.NaT, index=core.index, dtype="datetime64[us]")
     for number, (drug, of_drug) in enumerate(ends.groupby("EXTRT", sort=False), start=1):
-        took = core["USUBJID"].isin(doses.loc[doses["EXTRT"] == drug, "USUBJID"])
+        took = among(core["USUBJID"], doses.loc[doses["EXTRT"] == drug, "USUBJID"])
         status, reason, date = _status(core, _matched(core, of_drug.drop(columns=["EXTRT", "DTHDT", "ENDED"])))
         status, reason, date = status.where(took), reason.where(took), date.where(took)
         core = core.assign(**{f"EOTSTT{number}": status, f"DCTREAS{number}": reason, f"EOTDT{number}": date})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, take
 from adam.rules.dates import day
 from adam.supplemental import take_supplemental, with_supplemental
 from specs import StudySpec
@@ -37,7 +37,7 @@ def derive_history(adsl: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study: 
         counted = records.groupby("USUBJID").size().astype("float64").rename(name).reset_index()
         adsl = adsl.merge(counted, on="USUBJID", how="left")
     yes = pd.Series("Y", index=adsl.index, dtype="str")
-    adsl = adsl.assign(PRSYSN=adsl["PRSYSN"].fillna(0), PRPRFL=yes.where(adsl["USUBJID"].isin(local["USUBJID"])))
+    adsl = adsl.assign(PRSYSN=adsl["PRSYSN"].fillna(0), PRPRFL=yes.where(among(adsl["USUBJID"], local["USUBJID"])))
     cancer = take_supplemental(sdtm, "DM", ["DIAGDTC", "METDTC", "STAGE", "PRIMSITE"])
     cancer = cancer.assign(DIAGDT=day(cancer["DIAGDTC"]), METDT=day(cancer["METDTC"]))
     return adsl.merge(cancer.drop(columns=["DIAGDTC", "METDTC"]), on="USUBJID", how="left", validate="1:1")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, take
 from adam.rules.dates import day
 
 # what DM's arm codes say for subjects without an arm, before SDTMIG 3.3
@@ -38,12 +38,12 @@ def derive_populations(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], dos
     dates = enrolled.groupby("USUBJID", as_index=False)["ENRLDT"].min()
     core = core.merge(dates, on="USUBJID", how="left")
     has_arm = core["ARMCD"].notna() & ~core["ARMCD"].str.upper().isin(_NO_ARM)
-    is_enrolled = core["USUBJID"].isin(enrolled["USUBJID"]) | has_arm
-    is_treated = core["USUBJID"].isin(dosed)
+    is_enrolled = among(core["USUBJID"], enrolled["USUBJID"]) | has_arm
+    is_treated = among(core["USUBJID"], dosed)
     not_enrolled = core["ARMNRS"].fillna("NOT ENROLLED").mask(is_enrolled)
     not_treated = not_enrolled.fillna("NOT TREATED").mask(is_treated)
     return core.assign(
-        SCRNFL=flag_yn(core["RFICDT"].notna() | core["USUBJID"].isin(consented)),
+        SCRNFL=flag_yn(core["RFICDT"].notna() | among(core["USUBJID"], consented)),
         ENRLFL=flag_yn(is_enrolled),
         ENRLRS=not_enrolled,
         SAFFL=flag_yn(is_treated),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, take
 from adam.rules.dates import as_recorded, earlier, later, not_after, possible_days
 from specs import StudySpec
 from specs.findings import combine, report
@@ -62,7 +62,7 @@ def derive_first_dose(doses: pd.DataFrame, consent: pd.DataFrame) -> tuple[pd.Da
         moved = partial & dated[bound].between(dated["DATE"], dated["LAST"])
         dated["DATE"] = dated["DATE"].mask(moved, dated[bound])
     first = _pick(dated, "DATE", "TRTSDTF", ascending=True)
-    missing = ~doses["USUBJID"].isin(first["USUBJID"])
+    missing = ~among(doses["USUBJID"], first["USUBJID"])
     findings = [
         _partial_dose(first, "EXSTDTC", "TRTSDTF", "first"),
         report("ADAM-423", doses[missing].drop_duplicates("USUBJID"), dataset="EX", variable="EXSTDTC"),
@@ -99,7 +99,7 @@ def derive_last_dose(
     bound = earlier(later(ended, days["FIRST"]).where(ended.notna()), cutoff)
     date = days["LAST"].mask(days["DTF"].notna(), not_after(days["LAST"], bound))
     dated = dated.assign(DATE=date.mask(open_end, not_after(ended, cutoff)), TRTEDTF=days["DTF"])
-    goes_on = dated["USUBJID"].isin(dated.loc[open_end & ended.isna(), "USUBJID"])
+    goes_on = among(dated["USUBJID"], dated.loc[open_end & ended.isna(), "USUBJID"])
     last = _pick(dated[~goes_on], "DATE", "TRTEDTF", ascending=False)
     every = doses[["USUBJID"]].drop_duplicates()
     every = every.merge(last.rename(columns={"DATE": "TRTEDT"}), on="USUBJID", how="left")
@@ -132,7 +132,7 @@ def derive_new_therapy(
     date = days["FIRST"].mask(days["DTF"].notna(), not_after(imputed, cutoff))
     dated = courses.assign(DATE=date, NACTDTF=days["DTF"])
     first = _pick(dated, "DATE", "NACTDTF", ascending=True)
-    undated = dated[~dated["USUBJID"].isin(first["USUBJID"])].drop_duplicates("USUBJID")
+    undated = dated[~among(dated["USUBJID"], first["USUBJID"])].drop_duplicates("USUBJID")
     found = first.rename(columns={"DATE": "NACTDT", "DOMAIN": "NACTDOM", "SEQ": "NACTSEQ"})
     findings = [_course_findings("ADAM-424", first[first["NACTDTF"].notna()]), _course_findings("ADAM-425", undated)]
     return found[["USUBJID", "NACTDT", "NACTDTF", "NACTDOM", "NACTSEQ"]], combine(findings)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import among, take
 from adam.rules.dates import day
 from adam.rules.lesions import READERS
 from adam.rules.target_response import CR, NE, NON_CR_NON_PD, PD, PR, SD
@@ -32,12 +32,12 @@ def report_unused_responses(sdtm: Mapping[str, pd.DataFrame], tumors: Tumors) ->
     rows = rows[rows["RSTESTCD"] == "OVRLRESP"].sort_values(["USUBJID", "RSSEQ"], kind="stable")
     cutoffs = tumors.subjects.set_index("USUBJID")["CUTOFFDT"]
     after = day(rows["RSDTC"]) > rows["USUBJID"].map(cutoffs)
-    rows = rows[rows["USUBJID"].isin(cutoffs.index) & ~after]
+    rows = rows[among(rows["USUBJID"], cutoffs.index) & ~after]
     category = rows["RSCAT"].fillna(CATEGORY) == CATEGORY
     reader = rows["RSEVAL"].fillna("").isin(READERS)
     own = rows[category & reader]
     wrong = own[~own["RSSTRESC"].fillna(NE).isin(RESULTS)]
-    others = rows[~rows["USUBJID"].isin(own["USUBJID"])].drop_duplicates("USUBJID")
+    others = rows[~among(rows["USUBJID"], own["USUBJID"])].drop_duplicates("USUBJID")
     of_category = "its category (RSCAT) is '" + others["RSCAT"].fillna("") + "'"
     of_reader = "its evaluator (RSEVAL) is '" + others["RSEVAL"].fillna("") + "'"
     why = of_category.mask(category, of_reader)

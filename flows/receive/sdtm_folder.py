@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,25 +12,27 @@ import pandas as pd
 
 from flows.receive.canonical import about_file
 from flows.receive.detect import list_folder
-from flows.receive.sdtm_files import UnreadableFileError, read_dataset
+from flows.receive.sdtm_clashes import SHOWN, SUBJECT_KEY, find_clashes
+from flows.receive.sdtm_dates import look_at_dates
+from flows.receive.sdtm_files import DatasetFile, UnreadableFileError, is_text, open_dataset
 from specs.errors import GateError, InputError, Problem, did_you_mean
 from specs.findings import combine, report
 from specs.loader import StudySpec
 from specs.models import DatasetSpec
+from specs.supplemental import is_supplemental, parent_domain, supp_spec
 
 REQUIRED = ("DM", "EX")  # without them there is no subject and no dose, so no analysis
-SUBJECT_KEY = "USUBJID"
-RELATED = "RELREC"  # a relationship of whole datasets belongs to no subject (SDTMIG 3.4, section 8.3)
-_SHOWN = 3
+_SUPP_NEEDED = (SUBJECT_KEY, "QNAM", "QVAL")  # without labels and origins a qualifier can still be used
+_ORIGIN = ("STUDYID", "DOMAIN", "RDOMAIN")  # looked at in every dataset
 
 
 @dataclass(frozen=True)
 class SdtmFolder:
     """SDTM as read from a folder.
 
-    `datasets`: name -> frame, Char `str`, Num float64; a dataset of the specs has the spec's variables in the spec's
-    order, then any others. `findings`: what was taken or left. `snapshot`: the latest --DTC, ISO text. `files`: name ->
-    SHA-256 of every file read.
+    `datasets`: name -> frame, Char categorical (many rows share few texts), Num float64; a dataset of the specs has
+    the spec's variables in the spec's order, then any others. `findings`: what was taken or left. `snapshot`: latest
+    --DTC, ISO text. `files`: name -> SHA-256 of every file read.
     """
 
     datasets: dict[str, pd.DataFrame]
@@ -39,58 +41,64 @@ class SdtmFolder:
     files: dict[str, str]
 
 
-def read_sdtm_folder(folder: Path, study: StudySpec) -> SdtmFolder:
-    """Read the SDTM datasets of a folder; where it has Parquet and XPT, the Parquet (RAW-121).
+def read_sdtm_folder(folder: Path, study: StudySpec, needed: Mapping[str, frozenset[str]] | None = None) -> SdtmFolder:
+    """Read the SDTM datasets of a folder; of a dataset that is there as Parquet and as XPT, the Parquet (RAW-121).
 
+    `needed`: domain -> the variables that are used; then the frames have these, USUBJID, --SEQ and --DTC only.
     Rows stay as they are. A variable of the spec that is not Req and that the file lacks is added as missing (RAW-124);
-    datasets and variables that the specs do not know are kept (RAW-122, RAW-123). Raises InputError with all problems
-    of all files: unreadable, DM or EX missing, DM without rows, a Req variable missing, text in a Num or numbers in a
-    Char variable. Else GateError with all of these: a Req variable without any value, DM with a subject twice,
-    USUBJID and --SEQ twice, subjects that DM does not have.
+    datasets and variables that the specs do not know are told (RAW-122, RAW-123); one without rows, but for DM and EX,
+    counts as absent (RAW-125). Dates that are none are told (RAW-126).
+    Raises, with all problems of all files at once, InputError where one of these is among them: unreadable, one dataset
+    in two files, DM or EX missing or without rows, a Req variable missing, text in a Num or numbers in a Char variable,
+    no date in a --DTC variable; else GateError (see `find_clashes`).
     """
-    paths, findings = _choose(folder)
-    problems = [_no_dataset(name, folder, paths) for name in REQUIRED if name not in paths]
-    datasets: dict[str, pd.DataFrame] = {}
+    paths, problems, findings = _choose(folder)
+    problems += [_no_dataset(name, folder, paths) for name in REQUIRED if name not in paths]
+    read: dict[str, pd.DataFrame] = {}
     files: dict[str, str] = {}
     for name, path in paths.items():
         try:
             files[path.name] = _sha256(path)
-            datasets[name] = read_dataset(path)
+            frame, unfit, said = _read(open_dataset(path), name, study, needed)
         except UnreadableFileError as error:
             problems.append(error.problem)
             continue
-        spec = study.sdtm.get(name)
-        if spec is None:
-            if name.startswith("SUPP"):
-                continue
-            findings.append(report("RAW-122", about_file("", path.name, [name]), dataset=name, value=name))
-            continue
-        problems += _unfit(datasets[name], path.name, spec)
-        if not problems:
-            datasets[name], said = _by_spec(datasets[name], path.name, spec)
-            findings += said
-    if "DM" in datasets and datasets["DM"].empty:
-        problems.append(
-            Problem(
-                code="INPUT-104", place=paths["DM"].name, fact="DM has no rows: there is no subject.",
-                next_step="check that this is the SDTM of the study.",
-            )
-        )  # fmt: skip
+        problems += unfit
+        findings += said
+        if len(frame) or is_supplemental(name):
+            read[name] = frame
+        elif name in REQUIRED:
+            problems.append(_no_rows(name, path))
+        else:
+            findings.append(report("RAW-125", about_file("", path.name, [name]), dataset=name, value=name))
+    snapshot, undated, said_dates = look_at_dates(read, {name: path.name for name, path in paths.items()})
+    problems += undated
+    clashes = find_clashes(read, study)
     if problems:
-        raise InputError(problems)
-    clashes = [p for name, frame in datasets.items() for p in _clashes(name, frame, datasets["DM"], study)]
+        raise InputError([*problems, *clashes])
     if clashes:
         raise GateError(clashes)
-    return SdtmFolder(datasets, combine(findings), _latest_date(datasets), files)
+    datasets = {name: _by_spec(frame, name, study, needed) for name, frame in read.items()}
+    return SdtmFolder(datasets, combine([*findings, said_dates]), snapshot, files)
 
 
-def _choose(folder: Path) -> tuple[dict[str, Path], list[pd.DataFrame]]:
+def _choose(folder: Path) -> tuple[dict[str, Path], list[Problem], list[pd.DataFrame]]:
     """The file of each dataset, sorted by name."""
-    files = list_folder(folder)
-    kinds = {
-        kind: {path.stem.upper(): path for path in files.values() if path.suffix.lower() == kind}
-        for kind in (".parquet", ".xpt")
-    }
+    kinds: dict[str, dict[str, Path]] = {".parquet": {}, ".xpt": {}}
+    problems = []
+    for path in list_folder(folder).values():
+        of_kind = kinds.get(path.suffix.lower())
+        if of_kind is None:
+            continue
+        other = of_kind.setdefault(path.stem.upper(), path)
+        if other != path:
+            problems.append(
+                Problem(
+                    code="INPUT-109", place=str(folder),
+                    fact=f"Dataset {path.stem.upper()} is there twice: {other.name} and {path.name}.",
+                    next_step="leave the right file only.",
+                )
+            )  # fmt: skip
     parquet, xpt = kinds[".parquet"], kinds[".xpt"]
     if not parquet and not xpt:
         inside = [sub for sub in ("sdtm", "m5") if (folder / sub).is_dir()]
@@ -101,8 +109,9 @@ def _choose(folder: Path) -> tuple[dict[str, Path], list[pd.DataFrame]]:
                 next_step="give the folder that holds the datasets themselves.",
             )
         )  # fmt: skip
-    said = report("RAW-121", about_file("", str(folder.name), [folder.name])) if parquet and xpt else None
-    return dict(sorted((parquet or xpt).items())), [said] if said is not None else []
+    both = ", ".join(sorted(set(parquet) & set(xpt)))
+    said = [report("RAW-121", about_file("", str(folder.name), [folder.name]), value=both)] if both else []
+    return dict(sorted({**xpt, **parquet}.items())), problems, said
 
 
 def _sha256(path: Path) -> str:
@@ -110,92 +119,120 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _no_dataset(name: str, folder: Path, paths: dict[str, Path]) -> Problem:
+def _no_dataset(name: str, folder: Path, paths: Mapping[str, Path]) -> Problem:
     return Problem(
         code="INPUT-102", place=str(folder), fact=f"Dataset {name} is missing.",
         hint=did_you_mean(name, paths), next_step=f"put {name.lower()}.parquet or {name.lower()}.xpt into the folder.",
     )  # fmt: skip
 
 
-def _unfit(frame: pd.DataFrame, file: str, spec: DatasetSpec) -> Iterator[Problem]:
+def _no_rows(name: str, path: Path) -> Problem:
+    what = "subject" if name == "DM" else "dose"
+    return Problem(
+        code="INPUT-104", place=path.name, fact=f"{name} has no rows: there is no {what}.",
+        next_step="check that this is the SDTM of the study.",
+    )  # fmt: skip
+
+
+def _spec_of(name: str, study: StudySpec) -> DatasetSpec | None:
+    """The spec of a dataset; of SUPP--, the one that its domain's gives."""
+    parent = study.sdtm.get(parent_domain(name))
+    return supp_spec(parent) if parent is not None and is_supplemental(name) else study.sdtm.get(name)
+
+
+def _read(
+    file: DatasetFile, name: str, study: StudySpec, needed: Mapping[str, frozenset[str]] | None
+) -> tuple[pd.DataFrame, list[Problem], list[pd.DataFrame]]:
+    """The variables of a dataset that are used or checked; what is unfit, and what is said, of the whole file."""
+    spec = _spec_of(name, study)
+    asked = {v for v in file.names if v in _ORIGIN or _is_used(name, v, needed)}
+    if spec is None:
+        known = is_supplemental(name)
+        said = [] if known else [report("RAW-122", about_file("", file.path.name, [name]), dataset=name, value=name)]
+        return file.read(asked), [], said
+    required = set(_required(spec))
+    doubtful = {
+        variable
+        for variable, v in spec.variables.items()
+        if variable in file.names and file.is_text[variable] != (v.type == "Char")
+    }
+    frame = file.read(asked | required | doubtful)
+    return frame, list(_unfit(frame, file, spec)), _unlike_spec(file, spec)
+
+
+def _is_used(name: str, variable: str, needed: Mapping[str, frozenset[str]] | None) -> bool:
+    if needed is None or is_supplemental(name) or variable in (SUBJECT_KEY, f"{name}SEQ"):
+        return True
+    return variable.endswith("DTC") or variable in needed.get(name, frozenset())
+
+
+def _required(spec: DatasetSpec) -> list[str]:
+    if is_supplemental(spec.dataset):
+        return list(_SUPP_NEEDED)
+    return [name for name, variable in spec.variables.items() if variable.core == "Req"]
+
+
+def _unfit(frame: pd.DataFrame, file: DatasetFile, spec: DatasetSpec) -> Iterator[Problem]:
     """Req variables that are missing, and variables whose values are of the other type."""
+    place, required = file.path.name, _required(spec)
     for name, variable in spec.variables.items():
-        if name not in frame:
-            if variable.core == "Req":
+        if name not in file.names:
+            if name in required:
                 yield Problem(
-                    code="INPUT-103", place=file, fact=f"Required variable {name} ({variable.label}) is missing.",
-                    hint=did_you_mean(name, [str(c) for c in frame if c not in spec.variables]),
+                    code="INPUT-103", place=place, fact=f"Required variable {name} ({variable.label}) is missing.",
+                    hint=did_you_mean(name, [given for given in file.names if given not in spec.variables]),
                     next_step="have the dataset made with it.",
                 )  # fmt: skip
             continue
-        is_text = frame[name].dtype == "str"
+        is_text = file.is_text[name]
         if is_text == (variable.type == "Char") or frame[name].isna().all():
             continue
-        shown = ", ".join(f"'{v}'" for v in frame[name].dropna().drop_duplicates().head(_SHOWN))
+        values = frame[name].dropna().drop_duplicates().head(SHOWN)
+        shown = ", ".join(f"'{v:g}'" if isinstance(v, float) else f"'{v}'" for v in values)
         has, wants = ("text", "numeric") if is_text else ("numbers", "text")
         yield Problem(
-            code="INPUT-106", place=file, fact=f"{name} holds {has} ({shown}), but it is a {wants} variable.",
+            code="INPUT-106", place=place, fact=f"{name} holds {has} ({shown}), but it is a {wants} variable.",
+            hint="leading zeros are lost in numbers." if name == SUBJECT_KEY else "",
             next_step="have the dataset made with the type of the SDTM implementation guide.",
         )  # fmt: skip
 
 
-def _by_spec(frame: pd.DataFrame, file: str, spec: DatasetSpec) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
-    """The frame with the spec's variables first, in the spec's order and types, and what was added or not known."""
-    absent = [name for name in spec.variables if name not in frame]
-    others = [str(name) for name in frame if name not in spec.variables]
-    columns = {
-        name: (frame[name] if name in frame else pd.Series(np.nan, index=frame.index)).astype(
-            "str" if variable.type == "Char" else "float64"
-        )
-        for name, variable in spec.variables.items()
-    }
+def _unlike_spec(file: DatasetFile, spec: DatasetSpec) -> list[pd.DataFrame]:
+    """Findings on variables that the spec or the file does not have."""
+    if is_supplemental(spec.dataset):
+        return []
+    absent = [name for name in spec.variables if name not in file.names]
+    others = [name for name in file.names if name not in spec.variables]
     said = []
     for code, names in (("RAW-123", others), ("RAW-124", absent)):
-        rows = about_file("", file, names)
+        rows = about_file("", file.path.name, names)
         said.append(report(code, rows, dataset=spec.dataset, value=rows["value"]))
-    return pd.DataFrame(columns | {name: frame[name] for name in others}), said
+    return said
 
 
-def _clashes(name: str, frame: pd.DataFrame, dm: pd.DataFrame, study: StudySpec) -> Iterator[Problem]:
-    """Req variables without a value, keys twice, and subjects that DM does not have."""
-    spec = study.sdtm.get(name)
-    for variable, v in spec.variables.items() if spec else ():
-        if v.core == "Req" and len(frame) and frame[variable].isna().all():
-            yield Problem(
-                code="GATE-203", place=f"{name}.{variable}", fact=f"Required variable {variable} has no value at all.",
-                next_step="have the dataset made with it.",
-            )  # fmt: skip
-    if SUBJECT_KEY not in frame:
-        return
-    sequence = f"{name}SEQ"
-    keys = [SUBJECT_KEY] if name == "DM" else [SUBJECT_KEY, sequence] if sequence in frame else []
-    doubled = frame[frame.duplicated(keys)] if keys else frame.iloc[:0]
-    if len(doubled):
-        first = ", ".join(f"{key} {doubled[key].iloc[0]}" for key in keys)
-        yield Problem(
-            code="GATE-204", place=name, fact=f"{len(doubled):,} row(s) repeat the keys of another: {first}.",
-            next_step="have the dataset made again with one row for each key.",
-        )  # fmt: skip
-    of_datasets = frame[SUBJECT_KEY].isna() & (name == RELATED)
-    strangers = frame.loc[~(frame[SUBJECT_KEY].isin(dm[SUBJECT_KEY]) | of_datasets), SUBJECT_KEY].fillna("(missing)")
-    if len(strangers):
-        shown = sorted(set(strangers))
-        listed = ", ".join(shown[:_SHOWN]) + (" ..." if len(shown) > _SHOWN else "")
-        yield Problem(
-            code="GATE-208", place=name,
-            fact=f"{len(strangers):,} row(s) belong to {len(shown):,} subject(s) that DM does not have: {listed}.",
-            hint=did_you_mean(shown[0], dm[SUBJECT_KEY].dropna()),
-            next_step="have DM and this dataset made from the same data.",
-        )  # fmt: skip
+def _by_spec(
+    frame: pd.DataFrame, name: str, study: StudySpec, needed: Mapping[str, frozenset[str]] | None
+) -> pd.DataFrame:
+    """The frame with the spec's variables first, in the spec's order and types, as far as they are used."""
+    spec = _spec_of(name, study)
+    if spec is None or is_supplemental(name):
+        return frame
+    columns = {
+        variable: _typed(frame, variable, "category" if v.type == "Char" else "float64")
+        for variable, v in spec.variables.items()
+        if _is_used(name, variable, needed)
+    }
+    others = {
+        str(given): frame[given]
+        for given in frame
+        if given not in spec.variables and _is_used(name, str(given), needed)
+    }
+    return pd.DataFrame(columns | others)
 
 
-def _latest_date(datasets: dict[str, pd.DataFrame]) -> str:
-    """The latest --DTC of all datasets; blank where there is none."""
-    latest = ""
-    for frame in datasets.values():
-        for name in frame:
-            if str(name).endswith("DTC") and frame[name].dtype == "str":
-                dates = frame[name].drop_duplicates().dropna()
-                dates = dates[dates.str.match(r"\d{4}-\d{2}-\d{2}(?:T|$)")]
-                latest = max([latest, *dates])
-    return latest
+def _typed(frame: pd.DataFrame, variable: str, dtype: str) -> pd.Series:
+    """A variable as categorical text or float64; one that the file lacks, or has without values, missing."""
+    if variable in frame and (dtype == "category") == is_text(frame[variable]):
+        return frame[variable]
+    empty: pd.Series = pd.Series(np.nan, index=frame.index).astype(dtype)  # type: ignore[call-overload]
+    return empty

@@ -19,11 +19,9 @@ from rich.table import Table
 Rows = list[tuple[str, float, float]]
 
 
-def measured(*words: str) -> dict[str, Any]:
-    """What `tests.bench.measure` prints, run in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.measure", *words], check=True, stdout=subprocess.PIPE, text=True
-    )
+def measured(*words: str, module: str = "tests.bench.measure") -> dict[str, Any]:
+    """What a module that measures prints, run in a process of its own."""
+    done = subprocess.run([sys.executable, "-m", module, *words], check=True, stdout=subprocess.PIPE, text=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found
 

@@ -2,8 +2,6 @@
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from adam.build import build_adam
 from adam.cutoff import KEPT, LEAVES_OUT, READ
@@ -11,56 +9,6 @@ from specs.errors import InputError
 from tests.adam.subject.example import example
 
 CUTOFF = pd.Timestamp("2025-05-15")
-RELAXED = settings(max_examples=3, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-
-
-def only(sdtm, subjects):
-    return {name: frame[frame["USUBJID"].isin(subjects)].reset_index(drop=True) for name, frame in sdtm.items()}
-
-
-def rows(frame):
-    """As a set of rows; RP2DFL rests on all subjects, so it stays out."""
-    frame = frame.drop(columns="RP2DFL", errors="ignore")
-    return frame.sort_values(list(frame.columns), ignore_index=True)
-
-
-@pytest.mark.slow
-@RELAXED
-@given(seed=st.integers(0, 10_000), data=st.data(), cutoff=st.sampled_from([None, CUTOFF]))
-def test_any_split_of_the_subjects_gives_the_same_rows(study, seed, data, cutoff):
-    sdtm = example(seed, people=6)
-    subjects = sdtm["DM"]["USUBJID"].to_list()
-    one = data.draw(st.sets(st.sampled_from(subjects), min_size=1, max_size=len(subjects) - 1))
-    whole = build_adam(sdtm, study, cutoff).datasets
-    parts = [build_adam(only(sdtm, part), study, cutoff).datasets for part in (one, set(subjects) - one)]
-    for name, frame in whole.items():
-        together = pd.concat([part[name] for part in parts], ignore_index=True)
-        pd.testing.assert_frame_equal(rows(together), rows(frame), obj=name)
-
-
-@pytest.mark.slow
-@RELAXED
-@given(seed=st.integers(0, 10_000), shuffle=st.integers(0, 10_000))
-def test_row_order_does_not_matter(study, seed, shuffle):
-    sdtm = example(seed, people=6)
-    shuffled = {name: frame.sample(frac=1, random_state=shuffle) for name, frame in sdtm.items()}
-    before, after = build_adam(sdtm, study, CUTOFF), build_adam(shuffled, study, CUTOFF)
-    for name, frame in before.datasets.items():
-        pd.testing.assert_frame_equal(after.datasets[name], frame, obj=name)
-    order = ["code", "usubjid", "dataset", "srcseq", "message"]
-    pd.testing.assert_frame_equal(
-        after.findings.sort_values(order, ignore_index=True), before.findings.sort_values(order, ignore_index=True)
-    )
-
-
-@pytest.mark.parametrize("seed", range(2))
-def test_no_date_after_the_cutoff(study, seed):
-    build = build_adam(example(seed), study, CUTOFF)
-    for name, frame in build.datasets.items():
-        for date in study.adam[name].date_variables:
-            late = frame.loc[frame[date] > CUTOFF, ["USUBJID", date]]
-            assert late.empty, f"{name}.{date}\n{late}"
-    assert (build.datasets["ADSL"]["CUTOFFDT"] == CUTOFF).all()
 
 
 def test_accounting_adds_up(study):

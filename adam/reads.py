@@ -1,0 +1,58 @@
+"""Which SDTM variables each analysis dataset is made from, so that nothing else need be read from files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from specs import StudySpec
+
+# dataset -> domain -> variables that its rules read; SUPP-- is read as a whole. What ADSL reads, all others rest on.
+READS: Mapping[str, Mapping[str, str]] = {
+    "ADSL": {
+        "DM": "STUDYID SUBJID SITEID COUNTRY AGE AGEU SEX RACE ETHNIC ARM ARMCD ACTARM ACTARMCD ARMNRS "
+        "RFICDTC DTHDTC DTHFL",
+        "EX": "EXTRT EXDOSE EXDOSFRQ EXSTDTC EXENDTC",
+        "DS": "DSCAT DSSCAT DSDECOD DSSTDTC DSTRT",
+        "CM": "CMCAT CMSTDTC CMLINE",
+        "PR": "PRCAT PRSTDTC PRLINE",
+        "DD": "DDTESTCD DDORRES DDSTRESC",
+        "SS": "SSSTRESC SSSTAT SSDTC",
+        "SV": "SVOCCUR SVSTDTC SVENDTC",
+        "AE": "AESTDTC",
+        "LB": "LBSTAT LBDTC",
+        "VS": "VSSTAT VSDTC",
+        "TU": "TULNKID TUTESTCD TUSTRESC TULOC TUEVAL TUDTC VISIT",
+        "TR": "TRLNKID TRLNKGRP TRTESTCD TRORRES TRSTRESC TRSTRESN TRSTAT TREVAL VISITNUM VISIT TRDTC",
+        "RS": "RSLNKGRP RSTESTCD RSCAT RSSTRESC RSEVAL VISITNUM VISIT RSDTC",
+    },
+    "ADAE": {"AE": "STUDYID AEGRPID AEDECOD AEBODSYS AETOXGR AEREL AESTDTC AEENDTC AEOUT AESDTH"},
+    "ADTR": {},
+    "ADRS": {},
+    "ADTTE": {},
+    "ADDLT": {
+        "LB": "LBTESTCD LBSTRESC LBSTRESN LBSTRESU LBDTC",
+        "VS": "VSTESTCD VSSTRESN VSSTRESU VSDTC",
+        "AE": "AEDECOD AETOXGR AERELNST AESTDTC AEENDTC",
+        "PR": "PRTRT PRDECOD PROCCUR PRSTDTC",
+    },
+}
+
+
+def needed_variables(study: StudySpec) -> dict[str, frozenset[str]] | None:
+    """The variables of each domain that the study's analysis datasets are made from; None: all that there are.
+
+    They are what the rules read (READS), and what an analysis dataset takes over under its own name. A dataset that
+    READS does not have may read anything. USUBJID, --SEQ and --DTC, always read, are not named.
+    """
+    made = {"ADSL", *study.adam}
+    if made - set(READS):
+        return None
+    needed: dict[str, set[str]] = {}
+    for name in made:
+        for domain, variables in READS[name].items():
+            needed.setdefault(domain, set()).update(variables.split())
+    shown = {variable for spec in study.adam.values() for variable in spec.variables}
+    return {
+        domain: frozenset(variables | (shown & set(study.sdtm[domain].variables if domain in study.sdtm else ())))
+        for domain, variables in needed.items()
+    }

@@ -1,0 +1,60 @@
+"""The --DTC variables of finished SDTM: the latest date, and texts that are no ISO 8601 dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import pandas as pd
+
+from flows.receive.canonical import about_file
+from flows.receive.sdtm_files import distinct, is_text
+from specs.errors import Problem
+from specs.findings import combine, report
+
+_MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
+# complete, cut off at the right, or with `-` for a part that is not known (SDTMIG 3.4, section 4.4.2)
+_DATE = rf"^\d{{4}}(?:-{_MONTH}(?:-{_DAY}|-{{0,2}})|-{{0,3}}|---{_DAY})(?:T.*)?$|^--(?:{_MONTH}|-)-{_DAY}(?:T.*)?$"
+_COMPLETE = r"^\d{4}-\d{2}-\d{2}(?:T|$)"
+_SHOWN = 3
+
+
+def look_at_dates(
+    datasets: Mapping[str, pd.DataFrame], files: Mapping[str, str]
+) -> tuple[str, list[Problem], pd.DataFrame]:
+    """The latest complete --DTC (blank where there is none), problems INPUT-108, and findings RAW-126.
+
+    INPUT-108: a variable with values, and not one an ISO 8601 date. RAW-126, one a variable: some values are none.
+    `files`: dataset -> name of its file.
+    """
+    latest = ""
+    problems: list[Problem] = []
+    findings: list[pd.DataFrame] = []
+    for name, variable, texts in _distinct(datasets):
+        complete = texts[texts.str.match(_COMPLETE)]
+        latest = max(latest, str(complete.max())) if len(complete) else latest
+        wrong = texts[~texts.str.match(_DATE)]
+        if wrong.empty:
+            continue
+        shown = ", ".join(f"'{text}'" for text in sorted(wrong)[:_SHOWN])
+        if len(wrong) == len(texts):
+            problems.append(
+                Problem(
+                    code="INPUT-108", place=files[name], fact=f"{variable} holds no ISO 8601 date ({shown}).",
+                    next_step="have the dataset made with dates such as 2025-03-01 or 2025-03.",
+                )
+            )  # fmt: skip
+            continue
+        rows = datasets[name][variable].isin(list(wrong)).sum()
+        where = about_file("", files[name], [variable])
+        findings.append(report("RAW-126", where, dataset=name, variable=variable, value=shown, number=f"{rows:,}"))
+    return latest, problems, combine(findings)
+
+
+def _distinct(datasets: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.Series]]:
+    """Dataset, variable and distinct texts of each --DTC variable that has any."""
+    for name, frame in datasets.items():
+        for variable in map(str, frame):
+            if variable.endswith("DTC") and is_text(frame[variable]):
+                texts = distinct(frame[variable])
+                if len(texts):
+                    yield name, variable, texts
