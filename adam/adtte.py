@@ -1,4 +1,4 @@
-"""ADTTE: overall survival, progression-free survival and duration of response."""
+"""ADTTE: overall survival, progression-free survival, duration of response and time to response."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from adam.rules.time_to_event import (
     overall_survival,
     progression,
     progression_whenever,
+    time_to_response,
 )
 from specs import StudySpec
 from specs.findings import combine, report
@@ -32,7 +33,7 @@ START_OF_RESPONSE = "START OF RESPONSE"
 
 
 def derive_adtte(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One record for each treated subject and OS, PFS and PFSS1, and for each confirmed responder DOR.
+    """One record for each treated subject and OS, PFS and PFSS1, and for each confirmed responder DOR and TTR.
 
     In: ADRS with its ASEQ (USUBJID, PARAMCD, AVALC, ADT, ADTF), ADSL (FASFL, TRTSDT, BLASDT, NACTDT, DTHDT, LSTALVDT,
     CUTOFFDT and what the spec carries over). Whose responses count says the study parameter `response.source`.
@@ -96,6 +97,7 @@ def _tables(adrs: pd.DataFrame, adsl: pd.DataFrame, parameters: Parameters) -> d
         "PFS": (progression(subjects, gaps, first_dose, FIRST_DOSE), first_dose),
         "PFSS1": (progression_whenever(subjects, first_dose, FIRST_DOSE), first_dose),
         "DOR": (progression(responders, gaps, first_response, START_OF_RESPONSE), first_response),
+        "TTR": (time_to_response(responders, first_response), from_adsl(responders, "TRTSDT", "TRTSDTF")),
     }
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from adam.adae import derive_adae
 from adam.addlt import derive_addlt
+from adam.adex import derive_adex
 from adam.adlb import derive_adlb
 from adam.adrs import derive_adrs
 from adam.adsl import add_baseline_assessment, derive_adsl
@@ -29,7 +30,7 @@ from specs.findings import combine, report
 NEEDED = ("DM", "EX")
 # dataset -> domains without which it is not made: judging by what is left would look like a result
 NOT_WITHOUT = {
-    "ADTR": ("TR", "TU"), "ADRS": (), "ADTTE": (), "ADDLT": ("LB", "AE"), "ADAE": ("AE",),
+    "ADEX": (), "ADTR": ("TR", "TU"), "ADRS": (), "ADTTE": (), "ADDLT": ("LB", "AE"), "ADAE": ("AE",),
     "ADLB": ("LB",), "ADVS": ("VS",),
 }  # fmt: skip
 # whose responses count (response.source) -> domains without which ADTTE has overall survival only
@@ -37,6 +38,7 @@ PROGRESSION_NOT_WITHOUT = {"investigator": ("RS", "TR", "TU"), "derived": ("TR",
 TUMOUR_RESULTS = ("TR", "TU")  # without one of them: no baseline assessment, nothing recomputed
 # domain -> what is made all the same, but from less
 LESS_WITHOUT = {
+    "EC": "ADEX sees no held doses, and has no interruptions, delays and any modification",
     "DS": "enrolment, end of treatment and end of study rest on DM, EX and the date of death alone",
     "RS": "ADRS has no parameters of the investigator",
     "TR": "ADRS has no parameters from tumour results, ADSL no baseline assessment and no RESPEVFL",
@@ -109,6 +111,9 @@ def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: p
             frames[name], found, left_out = derive(sdtm, adsl, study)
             findings.append(found)
             accounting = pd.concat([accounting, left_out], ignore_index=True)
+    if _can_make("ADEX", sdtm, study):
+        frames["ADEX"], found = derive_adex(sdtm, adsl, study, cutoff)
+        findings.append(found)
     frames["ADSL"] = adsl
     datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
     return AdamBuild(datasets, combine(findings), accounting)
@@ -172,7 +177,7 @@ def _absent(sdtm: Collection[str], study: StudySpec) -> pd.DataFrame:
         (name, f"dataset {dataset}") for dataset in study.adam for name in _lacks(sdtm, NOT_WITHOUT.get(dataset, ()))
     ]
     if "ADTTE" in study.adam:
-        lost += [(name, "PFS, PFSS1 and DOR in ADTTE") for name in _lacks(sdtm, _for_progression(study))]
+        lost += [(name, "PFS, PFSS1, DOR and TTR in ADTTE") for name in _lacks(sdtm, _for_progression(study))]
     less = [(name, text) for name, text in LESS_WITHOUT.items() if name not in sdtm]
     return combine(
         [

@@ -1,4 +1,4 @@
-"""Overall survival, progression-free survival and duration of response: event or censoring, and its date.
+"""Overall and progression-free survival, duration of and time to response: event or censoring, and its date.
 
 Each parameter is a list of cases, read from top to bottom: the first one that holds decides. The docstring, the list
 and the tests have the same cases in the same order.
@@ -151,6 +151,16 @@ def _no_event(subjects: pd.DataFrame, origin: Dated, origin_text: str) -> list[C
         Case("5a no event", last.date.notna(), 1, "NO PD OR DEATH", last, LAST_ADEQUATE),
         Case("5b no event, unassessed", everyone, 3, none, origin, origin_text),
     ]
+
+
+def time_to_response(responders: pd.DataFrame, response: Dated) -> list[Case]:
+    """First dose to the response, of confirmed responders only: nothing is censored.
+
+    1. first CR or PR of the confirmed response -> CNSR 0, its date
+
+    Who has no confirmed response has no record. Source: PROTOCOL, "Time to event", DOR: the response that it begins at.
+    """
+    return [Case("1 response", pd.Series(True, index=responders.index), 0, "RESPONSE", response)]
 
 
 def decide(cases: list[Case], start: Dated) -> pd.DataFrame:
