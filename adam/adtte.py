@@ -45,6 +45,7 @@ def derive_adtte(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> tu
     parts = [
         decide(cases, start).drop(columns="CASE").assign(PARAMCD=code).reset_index()
         for code, (cases, start) in _tables(adrs, adsl, parameters).items()
+        if code in study.adam[DATASET].parameters
     ]
     records = pd.concat(parts, ignore_index=True)
     records["PARAMCD"] = records["PARAMCD"].astype("str")

@@ -73,19 +73,8 @@ def build_adam(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Ti
 
 def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None = None) -> AdamBuild:
     """What is subject-local of `build_adam`: the same rows for any split of the subjects; RP2DFL is still blank."""
-    alive, found = derive_last_alive(sdtm, study)
-    findings = [found]
-    accounting = no_accounting()
-    if cutoff is not None:
-        cutoff = pd.Timestamp(cutoff).normalize()
-        died_later = died_after(take(sdtm, "DM", ["USUBJID", "DTHDTC", "DTHFL"]), alive, cutoff)
-        sdtm, accounting = cut_sdtm(sdtm, study, cutoff, alive)
-        alive = bound_last_alive(alive, died_later, cutoff)
-
-    adsl, found = derive_adsl(sdtm, study, alive, cutoff)
-    findings.append(found)
-    if not _lacks(sdtm, TUMOUR_RESULTS):
-        adsl = add_baseline_assessment(adsl, derive_baseline_assessment(sdtm, adsl, study))
+    ready = prepare(sdtm, study, cutoff)
+    sdtm, adsl, cutoff, findings = ready.sdtm, ready.adsl, ready.cutoff, [ready.findings]
     frames: dict[str, pd.DataFrame] = {}
     if _can_make("ADTR", sdtm, study):
         frames["ADTR"], found = derive_adtr(sdtm, adsl, study)
@@ -116,7 +105,35 @@ def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: p
         findings.append(found)
     frames["ADSL"] = adsl
     datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
-    return AdamBuild(datasets, combine(findings), accounting)
+    return AdamBuild(datasets, combine(findings), ready.accounting)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What all other datasets are made from: SDTM as of the cut-off, and ADSL but for the DLT flags."""
+
+    sdtm: Mapping[str, pd.DataFrame]
+    adsl: pd.DataFrame
+    cutoff: pd.Timestamp | None
+    findings: pd.DataFrame
+    accounting: pd.DataFrame
+
+
+def prepare(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None = None) -> Prepared:
+    """Find who was last known alive when, apply the cut-off, and make ADSL up to its baseline assessment."""
+    alive, found = derive_last_alive(sdtm, study)
+    findings = [found]
+    accounting = no_accounting()
+    if cutoff is not None:
+        cutoff = pd.Timestamp(cutoff).normalize()
+        died_later = died_after(take(sdtm, "DM", ["USUBJID", "DTHDTC", "DTHFL"]), alive, cutoff)
+        sdtm, accounting = cut_sdtm(sdtm, study, cutoff, alive)
+        alive = bound_last_alive(alive, died_later, cutoff)
+    adsl, found = derive_adsl(sdtm, study, alive, cutoff)
+    findings.append(found)
+    if not _lacks(sdtm, TUMOUR_RESULTS):
+        adsl = add_baseline_assessment(adsl, derive_baseline_assessment(sdtm, adsl, study))
+    return Prepared(sdtm, adsl, cutoff, combine(findings), accounting)
 
 
 def settle(

@@ -25,8 +25,8 @@ def derive_doses(
     """Every dose above 0 of a study drug with its days, in the order of subject, drug and time.
 
     In: EX, DS; ADSL with USUBJID, ARMCD, ACTARMCD, TRTSDT, DTHDT, EOSDT, LSTALVDT. Out: one row a dose with USUBJID,
-    EXSEQ, EXTRT, EXDOSE, EXADJ; ASTDT, ASTDTF, AENDT, AENDTF; DAYS on which it was taken (1 for one given once); AMOUNT,
-    dose x days; PLANNED, the arm's dose; KNOWN, the day to which the subject is followed; COUNTED; and findings
+    EXSEQ, EXTRT, EXDOSE, EXADJ; ASTDT, ASTDTF, AENDT, AENDTF; DAYS on which it was taken (1 for one given once);
+    AMOUNT, dose x days; PLANNED, the arm's dose; KNOWN, the day to which the subject is followed; COUNTED; and findings
     (ADAM-470 a dose that does not count). The start is, first match wins:
       1. complete                               -> that day
       2. partial, first dose on a day it can be -> the day of first dose

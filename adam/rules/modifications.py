@@ -63,7 +63,9 @@ def derive_held(
     days = (held["AENDT"] - held["ASTDT"]).dt.days + 1
     held["DAYS"] = days.where(days > 0).astype("float64").mask(once, 1.0)
     held = held.sort_values([*BY, "ASTDT", "ECSEQ"], kind="stable", ignore_index=True)
-    return _interruptions(held, once=held["EXTRT"].map({n: d.frequency == "ONCE" for n, d in study.study.drugs.items()}))
+    return _interruptions(
+        held, once=held["EXTRT"].map({n: d.frequency == "ONCE" for n, d in study.study.drugs.items()})
+    )
 
 
 def derive_delays(

@@ -26,10 +26,10 @@ def derive_change(rows: pd.DataFrame, tumors: Tumors) -> pd.DataFrame:
         AVAL=rows["AVAL"] / SCALE,
         BASE=base / SCALE,
         CHG=((rows["AVAL"] - base) / SCALE).where(post),
-        PCHG=_percent(rows["AVAL"], base).where(post),
+        PCHG=percent_change(rows["AVAL"], base).where(post),
         NADIR=rows["NADIR"] / SCALE,
         CHGNAD=(rows["AVAL"] - rows["NADIR"]) / SCALE,
-        PCHGNAD=_percent(rows["AVAL"], rows["NADIR"]),
+        PCHGNAD=percent_change(rows["AVAL"], rows["NADIR"]),
         ABLFL=pd.Series(np.nan, index=rows.index, dtype="str").mask(at_baseline, "Y"),
         ADY=study_day(rows["ADT"], subject["TRTSDT"]),
         AVISIT=of_visit["VISIT"],
@@ -39,7 +39,7 @@ def derive_change(rows: pd.DataFrame, tumors: Tumors) -> pd.DataFrame:
     ).drop(columns="ASSESS")
 
 
-def _percent(value: pd.Series, reference: pd.Series) -> pd.Series:
+def percent_change(value: pd.Series, reference: pd.Series) -> pd.Series:
     """Percent change, missing from a reference of 0; one division of whole numbers, so exact to the last digit."""
     return (value - reference) * 100 / reference.where(reference > 0)
 
