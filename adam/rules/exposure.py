@@ -80,8 +80,8 @@ def total_doses(doses: pd.DataFrame, drug: str, *, once: bool, parameters: Expos
     counted = doses[doses["COUNTED"] & (doses["EXTRT"] == drug)]
     reached = counted.groupby("USUBJID")["AENDT"].cummax().groupby(counted["USUBJID"]).shift()
     begins = later(counted["ASTDT"], reached + _ONE_DAY).where(reached.notna(), counted["ASTDT"])
-    new_days = ((counted["AENDT"] - begins).dt.days + 1).clip(lower=0)
-    new_days = pd.Series(1.0, index=counted.index) if once else new_days.astype("float64")
+    length = ((counted["AENDT"] - begins).dt.days + 1).clip(lower=0).astype("float64")
+    new_days = pd.Series(1.0, index=counted.index) if once else length
     total = counted.assign(NEWDAYS=new_days).groupby("USUBJID").agg(
         FIRST=("ASTDT", "min"), LASTSTART=("ASTDT", "max"), LAST=("AENDT", "max"), PLANNED=("PLANNED", "first"),
         TDOSE=("AMOUNT", "sum"), NDOSE=("NEWDAYS", "sum"),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from adam.inputs import take
 from adam.rules.dates import day
+from adam.texts import join_texts
 from specs import StudySpec
 from specs.models import ExposureParameters
 
@@ -44,12 +45,12 @@ def derive_held(
     """
     held = take(sdtm, "EC", _COLLECTED)
     names = {drug.casefold(): drug for drug in study.study.drugs}
-    held["EXTRT"] = held["ECTRT"].str.strip().str.casefold().map(names).astype("str")
+    held = held.assign(EXTRT=held["ECTRT"].str.strip().str.casefold().map(names).astype("str"))
     took = doses[[*BY, "KNOWN"]].drop_duplicates(BY)
     held = held[held["ECOCCUR"] == "N"].merge(took, on=BY)
     visits = take(sdtm, "SV", ["USUBJID", "VISITNUM", "SVSTDTC"])
     visits = visits.assign(MADE=day(visits["SVSTDTC"])).dropna(subset=["MADE", "VISITNUM"])
-    visits = visits.groupby(["USUBJID", "VISITNUM"], as_index=False)["MADE"].min()
+    visits = visits.sort_values("MADE").drop_duplicates(["USUBJID", "VISITNUM"])[["USUBJID", "VISITNUM", "MADE"]]
     held = held.merge(visits, on=["USUBJID", "VISITNUM"], how="left")
     held["ASTDT"] = day(held["ECSTDTC"]).fillna(held["MADE"]).astype("datetime64[us]")
     if cutoff is not None and "SV" in sdtm:
@@ -95,13 +96,8 @@ def list_reasons(reasons: pd.DataFrame) -> pd.Series:
 
     In: USUBJID, REASON (missing ones are passed over).
     """
-    known = reasons.dropna(subset="REASON").drop_duplicates(["USUBJID", "REASON"]).sort_values(["USUBJID", "REASON"])
-    number = known.groupby("USUBJID").cumcount()
-    text = known[number == 0].set_index("USUBJID")["REASON"]
-    for place in range(1, int(number.max()) + 1 if len(known) else 0):
-        more = known[number == place].set_index("USUBJID")["REASON"].reindex(text.index)
-        text = text + ("; " + more).fillna("")
-    return text
+    known = reasons.drop_duplicates(["USUBJID", "REASON"]).sort_values(["USUBJID", "REASON"])
+    return join_texts(known["REASON"], known["USUBJID"])
 
 
 def _interruptions(held: pd.DataFrame, once: pd.Series) -> pd.DataFrame:

@@ -199,4 +199,30 @@ def decide(cases: list[Case], start: Dated) -> pd.DataFrame:
     )
 
 
+def trace(cases: list[Case], start: Dated) -> pd.DataFrame:
+    """Every case of each subject, in the order in which they are asked; DECIDES is the one that `decide` takes.
+
+    Out: the columns of `trace_each` with the index of the subjects, which is USUBJID; NUMBER, CASE, HOLDS, DECIDES;
+    CNSR, EVNTDESC, CNSDTDSC, ADT (the date that the case would give), SRCDOM, SRCVAR, SRCSEQ.
+    """
+    index = start.date.index
+    parts = [
+        pd.DataFrame(
+            {
+                "NUMBER": number, "CASE": case.name, "HOLDS": case.holds.astype("bool"), "CNSR": case.cnsr,
+                "EVNTDESC": case.evntdesc, "CNSDTDSC": pd.Series(case.cnsdtdsc, index=index, dtype="str"),
+                "ADT": case.at.date, "SRCDOM": case.at.domain, "SRCVAR": case.at.variable,
+                "SRCSEQ": pd.Series(case.at.seq, index=index, dtype="float64"),
+            },
+            index=index,
+        )
+        for number, case in enumerate(cases, start=1)
+    ]  # fmt: skip
+    asked = pd.concat(parts).rename_axis("USUBJID").reset_index()
+    asked = asked.sort_values(["USUBJID", "NUMBER"], kind="stable", ignore_index=True)
+    decides = asked["HOLDS"] & (asked.groupby("USUBJID")["HOLDS"].cumsum() == 1)
+    asked.insert(4, "DECIDES", decides)
+    return asked
+
+
 RULES = {"time_to_event": decide}
