@@ -73,39 +73,44 @@ def build_adam(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Ti
 
 def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None = None) -> AdamBuild:
     """What is subject-local of `build_adam`: the same rows for any split of the subjects; RP2DFL is still blank."""
-    ready = prepare(sdtm, study, cutoff)
+    return build_prepared(prepare(sdtm, study, cutoff), study)
+
+
+def build_prepared(ready: Prepared, study: StudySpec) -> AdamBuild:
+    """The datasets of `build_subjects`, from what all of them are made from."""
     sdtm, adsl, cutoff, findings = ready.sdtm, ready.adsl, ready.cutoff, [ready.findings]
+    accounting = ready.accounting
     frames: dict[str, pd.DataFrame] = {}
-    if _can_make("ADTR", sdtm, study):
+    if can_make("ADTR", sdtm, study):
         frames["ADTR"], found = derive_adtr(sdtm, adsl, study)
         findings.append(found)
-    if _can_make("ADRS", sdtm, study):
+    if can_make("ADRS", sdtm, study):
         adrs, found = derive_adrs(sdtm, adsl, study)
         adrs = adrs[~adrs["SRCDOM"].isin(_without(sdtm))]
         frames["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
         findings.append(found)
-    if _can_make("ADDLT", sdtm, study):
+    if can_make("ADDLT", sdtm, study):
         frames["ADDLT"], found = derive_addlt(sdtm, adsl, study)
         findings.append(found)
         adsl = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
-    if _can_make("ADTTE", sdtm, study):
+    if can_make("ADTTE", sdtm, study):
         adtte, found = derive_adtte(frames["ADRS"], adsl, study)
         frames["ADTTE"] = adtte if not _lacks(sdtm, _for_progression(study)) else adtte[adtte["PARAMCD"] == "OS"]
         findings.append(found)
-    if _can_make("ADAE", sdtm, study):
+    if can_make("ADAE", sdtm, study):
         frames["ADAE"], found = derive_adae(sdtm, adsl, study)
         findings.append(found)
     for name, derive in (("ADLB", derive_adlb), ("ADVS", derive_advs)):
-        if _can_make(name, sdtm, study):
+        if can_make(name, sdtm, study):
             frames[name], found, left_out = derive(sdtm, adsl, study)
             findings.append(found)
             accounting = pd.concat([accounting, left_out], ignore_index=True)
-    if _can_make("ADEX", sdtm, study):
+    if can_make("ADEX", sdtm, study):
         frames["ADEX"], found = derive_adex(sdtm, adsl, study, cutoff)
         findings.append(found)
     frames["ADSL"] = adsl
     datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
-    return AdamBuild(datasets, combine(findings), ready.accounting)
+    return AdamBuild(datasets, combine(findings), accounting)
 
 
 @dataclass(frozen=True)
@@ -179,7 +184,8 @@ def _without(sdtm: Collection[str]) -> list[str]:
     return _lacks(sdtm, ("RS",)) + (list(TUMOUR_RESULTS) if _lacks(sdtm, TUMOUR_RESULTS) else [])
 
 
-def _can_make(dataset: str, sdtm: Collection[str], study: StudySpec) -> bool:
+def can_make(dataset: str, sdtm: Collection[str], study: StudySpec) -> bool:
+    """Whether the spec has a dataset, and the SDTM the domains without which it is not made."""
     return dataset in study.adam and not _lacks(sdtm, NOT_WITHOUT[dataset])
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from adam.addlt import judge_criteria
 from adam.adrs import Responses, read_responses
 from adam.adtte import trace_time_to_event
-from adam.build import build_subjects, prepare
+from adam.build import build_prepared, can_make, prepare
 from adam.rules.best_response import (
     best_response_cases,
     confirmation_cases,
@@ -35,7 +35,7 @@ COLUMNS = [
 _TYPES = dict.fromkeys(["USUBJID", "PARAMCD", "CANDIDATE", "CASE", "RESULT", "REASON", "SRCDOM", "SRCVAR"], "str")
 # the parameters of a reader: overall response, best response without and with confirmation, confirmed response
 _OF_READER = {"investigator": ("OVR", "BOR", "CBOR", "CRSP"), "derived": ("DOVR", "DBOR", "DCBOR", "DCRSP")}
-_TRACED = ("ADSL", "ADRS", "ADTTE", "ADDLT", "ADAE")  # no other dataset is made for a trace
+_NEEDED = ("ADSL", "ADRS", "ADTTE", "ADAE")  # no other dataset is made for a trace
 LAST_OF = {NE: 7, NO: 3}  # the number of the last case, which holds where no candidate has any: after those of the rule
 
 
@@ -78,9 +78,9 @@ def trace_decisions(
       TRTEMFL                      each adverse event; DECIDES once a candidate
     What the SDTM or the study leaves out of ADaM has no trace.
     """
-    needed = study.model_copy(update={"adam": {name: study.adam[name] for name in _TRACED if name in study.adam}})
-    built = build_subjects(sdtm, needed, cutoff).datasets
+    needed = study.model_copy(update={"adam": {name: study.adam[name] for name in _NEEDED if name in study.adam}})
     ready = prepare(sdtm, study, cutoff)
+    built = build_prepared(ready, needed).datasets
     parts = []
     if "ADTTE" in built:
         made = set(built["ADTTE"]["PARAMCD"])
@@ -89,7 +89,7 @@ def trace_decisions(
     if "ADRS" in built:
         traced = _trace_responses(read_responses(ready.sdtm, ready.adsl, study))
         parts.append(traced[traced["PARAMCD"].isin(built["ADRS"]["PARAMCD"])])
-    if "ADDLT" in built:
+    if can_make("ADDLT", ready.sdtm, study):
         parts.append(_trace_toxicity(ready.sdtm, ready.adsl, study))
     if "ADAE" in built:
         parts.append(_trace_emergence(built["ADAE"], built["ADSL"], study))

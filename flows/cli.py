@@ -169,7 +169,7 @@ def explain(
     cutoff: Cutoff = None,
     output: Annotated[OutputFormat, typer.Option("--format", help="How to say it.")] = OutputFormat.TEXT,
 ) -> None:
-    """Why a subject's survival, response, DLT and treatment emergence are what they are: each case, and what decided."""
+    """Why a subject's survival, response, DLT and emergence flags are what they are: each case, and what decided."""
     from flows.calling import progress_display
     from flows.explaining import as_json, explain_subject, show_trace
 

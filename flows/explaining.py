@@ -86,4 +86,5 @@ def _worth_showing(code: str, rows: pd.DataFrame) -> pd.DataFrame:
     held = rows["HOLDS"].astype("int64").groupby(which)
     first = rows["HOLDS"] & (held.cumsum() == 1)
     unmet = (held.transform("sum") == 0) & (held.cumcount() == 0)
-    return rows[(first | unmet) & ~none | rows["DECIDES"]]
+    shown = rows.assign(CASE=rows["CASE"].mask(unmet, "none"), RESULT=rows["RESULT"].mask(unmet))
+    return shown[(first | unmet) & ~none | rows["DECIDES"]]
