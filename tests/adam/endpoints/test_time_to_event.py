@@ -277,6 +277,7 @@ def test_imputed_dates_keep_their_flags(study: StudySpec) -> None:
     assert flags == {
         ("1", "OS"): ["", "M"], ("1", "PFS"): ["", "M"], ("1", "PFSS1"): ["", "M"],
         ("2", "OS"): ["", ""], ("2", "PFS"): ["", "D"], ("2", "PFSS1"): ["", "D"], ("2", "DOR"): ["D", "D"],
+        ("2", "TTR"): ["", "D"],
     }  # fmt: skip
 
 
