@@ -22,7 +22,7 @@ from adam.rules.lesions import TARGET
 from adam.rules.overall_response import derive_response
 from adam.rules.response_findings import explain_responses
 from adam.rules.target_response import CR, NE, NON_CR_NON_PD, PD, PR, SD
-from adam.rules.tumor_change import percent_change
+from adam.rules.tumor_change import pick_best_change
 from adam.rules.tumors import Tumors, read_tumors
 from adam.rules.unused_responses import report_unused_responses
 from specs import StudySpec
@@ -179,24 +179,14 @@ def _one_each(
 
 
 def _best_change(responses: Responses) -> pd.DataFrame:
-    """The best change of the sum of diameters from baseline in percent, one row for each subject that has one.
-
-    Of the assessments that count for the reader whose responses count, those where every target was evaluated; the
-    smallest change decides, the earliest of several. Subjects without a complete sum at baseline have none.
-    """
+    """BPCHG, of the assessments that count for the reader whose responses count."""
     counted = responses.of_reader.loc[responses.of_reader["COUNTED"], "ASSESS"]
-    sums = responses.recomputed
-    sums = sums[sums.index.isin(counted) & sums["COMPLETE"].eq(True) & (sums["BASE"] > 0)]
-    sums = sums[sums["SUBJ"].isin(_analysed(responses.tumors).index)]
-    sums = sums.assign(CHANGE=percent_change(sums["SUM"], sums["BASE"])).reset_index()
-    best = sums.sort_values(["SUBJ", "CHANGE", "ASSESS"], kind="stable").drop_duplicates("SUBJ")
-    return pd.DataFrame(
-        {
-            "SUBJ": best["SUBJ"], "PARAMCD": "BPCHG", "COUNTED": True, "CHANGE": best["CHANGE"], "SRCDOM": "TR",
-            "SRCVAR": "TRSTRESN", "SRCSEQ": best["SUMSEQ"], "TRSEQ": best["SUMSEQ"],
-            "ADT": best["SUMDT"].fillna(best["DT"]), "LNKGRP": best["LNKGRP"], "VISIT": best["VISIT"],
-            "VISITNUM": best["VISITNUM"],
-        }
+    best = pick_best_change(responses.recomputed.loc[responses.recomputed.index.isin(counted)])
+    best = best[best["SUBJ"].isin(_analysed(responses.tumors).index)]
+    rows = best[["SUBJ", "CHANGE", "LNKGRP", "VISIT", "VISITNUM"]]
+    return rows.assign(
+        PARAMCD="BPCHG", COUNTED=True, SRCDOM="TR", SRCVAR="TRSTRESN", SRCSEQ=best["SUMSEQ"], TRSEQ=best["SUMSEQ"],
+        ADT=best["SUMDT"].fillna(best["DT"]),
     )  # fmt: skip
 
 
