@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -45,27 +46,47 @@ def derive_addlt(
     """
     if study.study.parameters is None:
         raise ValueError("the study has no parameters; ADDLT needs dlt")
+    judged = judge_criteria(sdtm, adsl, study)
+    decided = {code: pick_decisive(found) for code, found in judged.evidence.items()}
+    decided[OVERALL] = pick_decisive(pd.concat(decided.values(), ignore_index=True))
+    parts = [
+        judged.treated.merge(rows, on="USUBJID", how="left").assign(PARAMCD=code) for code, rows in decided.items()
+    ]
+    records = _describe(pd.concat(parts, ignore_index=True), adsl, study)
+    criteria = records[records["PARAMCD"] != OVERALL]
+    units = report_unknown_units(judged.counts)
+    differences = report_differences(criteria, judged.events, sdtm, study)
+    return records, combine([_indeterminate(criteria), units, differences])
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The subjects treated in phase Ib, and all evidence on each criterion."""
+
+    treated: pd.DataFrame  # USUBJID, TRTSDT
+    events: pd.DataFrame  # `read_events`
+    counts: dict[str, pd.DataFrame]  # `read_counts`, by test
+    evidence: dict[str, pd.DataFrame]  # criterion -> evidence, what does not meet it included
+
+
+def judge_criteria(sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec) -> Judged:
+    """The evidence on each criterion of DLT but the overall one; arguments as `derive_addlt`."""
+    assert study.study.parameters is not None
     parameters = study.study.parameters.dlt
     treated = adsl.loc[phase_ib(adsl), ["USUBJID", "TRTSDT"]]
     sdtm = {name: frame[among(frame["USUBJID"], treated["USUBJID"])] for name, frame in sdtm.items() if name in DOMAINS}
     window = derive_window(sdtm, adsl, study, parameters.window_days)
     events = read_events(sdtm, window)
-    neutrophils = read_counts(sdtm, "NEUT", window)
-    platelets = read_counts(sdtm, "PLAT", window)
+    counts = {test: read_counts(sdtm, test, window) for test in ("NEUT", "PLAT")}
     found = {
-        "H1G4NEUT": find_lasting_neutropenia(neutrophils, parameters),
-        "H2FN": find_febrile_neutropenia(neutrophils, events, sdtm, study, parameters),
-        "H3THROMB": find_thrombocytopenia(platelets, events, sdtm, study, parameters),
+        "H1G4NEUT": find_lasting_neutropenia(counts["NEUT"], parameters),
+        "H2FN": find_febrile_neutropenia(counts["NEUT"], events, sdtm, study, parameters),
+        "H3THROMB": find_thrombocytopenia(counts["PLAT"], events, sdtm, study, parameters),
         "INVDLT": find_investigator_dlt(events, sdtm),
     }
     undated = _undated(treated, sdtm)
-    decided = {code: pick_decisive(pd.concat([found[code], undated], ignore_index=True)) for code in CRITERIA}
-    decided[OVERALL] = pick_decisive(pd.concat(decided.values(), ignore_index=True))
-    parts = [treated.merge(rows, on="USUBJID", how="left").assign(PARAMCD=code) for code, rows in decided.items()]
-    records = _describe(pd.concat(parts, ignore_index=True), adsl, study)
-    criteria = records[records["PARAMCD"] != OVERALL]
-    units = report_unknown_units({"NEUT": neutrophils, "PLAT": platelets})
-    return records, combine([_indeterminate(criteria), units, report_differences(criteria, events, sdtm, study)])
+    everything = {code: pd.concat([found[code], undated], ignore_index=True) for code in CRITERIA}
+    return Judged(treated, events, counts, everything)
 
 
 def _undated(treated: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

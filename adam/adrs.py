@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,7 @@ from adam.rules.lesions import TARGET
 from adam.rules.overall_response import derive_response
 from adam.rules.response_findings import explain_responses
 from adam.rules.target_response import CR, NE, NON_CR_NON_PD, PD, PR, SD
+from adam.rules.tumor_change import pick_best_change
 from adam.rules.tumors import Tumors, read_tumors
 from adam.rules.unused_responses import report_unused_responses
 from specs import StudySpec
@@ -39,17 +41,13 @@ def derive_adrs(
 
     In: RS, TU, TR; ADSL; `tumors`, if read already. Out: OVR, one row an OVRLRESP record; DTRGRESP, DNTRGRSP, DOVR,
     one row an assessment after baseline; and for each FASFL = Y subject one row of BOR, CBOR, RSP, CRSP, CB, CCB, PD,
-    DEATH, MDIS, DBOR, DCBOR, DCRSP, and one of LSTA where an assessment was adequate; and findings on assessments
-    (ADAM-401, -406, -410, -411, -441, -444). Source: PROTOCOL, "Response (RECIST 1.1)".
+    DEATH, MDIS, DBOR, DCBOR, DCRSP, one of LSTA where an assessment was adequate, and of BPCHG where a change of the
+    sum counts (and the spec has it); and findings on assessments (ADAM-401, -406, -410, -411, -441, -444).
+    Source: PROTOCOL, "Response (RECIST 1.1)".
     """
-    assert study.study.parameters is not None
-    parameters = study.study.parameters.response
-    tumors = tumors or read_tumors(sdtm, adsl, study)
-    recomputed, new = derive_response(tumors, parameters)
-    own = _recomputed_rows(recomputed, tumors)
-    investigator = _investigator_rows(tumors, recomputed)
-    for rows in (own, investigator):
-        rows["COUNTED"] = flag_counted(rows, tumors.subjects)
+    responses = read_responses(sdtm, adsl, study, tumors)
+    tumors, recomputed, own = responses.tumors, responses.recomputed, responses.own
+    investigator, parameters = responses.investigator, responses.parameters
     rows = pd.concat(
         [
             investigator.assign(PARAMCD="OVR"),
@@ -58,13 +56,46 @@ def derive_adrs(
             _component_rows(own, recomputed, "NONTARGET", "DNTRGRSP"),
             *_investigator_parameters(investigator, tumors, parameters),
             *_recomputed_parameters(own, tumors, parameters),
+            *([_best_change(responses)] if "BPCHG" in study.adam["ADRS"].parameters else []),
             _death(tumors),
             _measurable(tumors),
         ],
         ignore_index=True,
     )
-    explained = explain_responses(tumors, recomputed, new, investigator)
+    explained = explain_responses(tumors, recomputed, responses.new, investigator)
     return _complete(rows, tumors, adsl, study), combine([explained, report_unused_responses(sdtm, tumors)])
+
+
+@dataclass(frozen=True)
+class Responses:
+    """What TU, TR and RS say of response: each reader's assessments, and whether each counts."""
+
+    tumors: Tumors
+    recomputed: pd.DataFrame  # `derive_response`
+    new: pd.DataFrame  # `derive_new_lesions`
+    investigator: pd.DataFrame  # one row an OVRLRESP record: SUBJ, ASSESS, RESULT, ADT, POST, COUNTED, its source
+    own: pd.DataFrame  # one row an assessment, likewise
+    parameters: ResponseParameters
+
+    @property
+    def of_reader(self) -> pd.DataFrame:
+        """The assessments of the reader whose responses count."""
+        return self.investigator if self.parameters.source == "investigator" else self.own
+
+
+def read_responses(
+    sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec, tumors: Tumors | None = None
+) -> Responses:
+    """The assessments by the investigator and recomputed from TU and TR; arguments as `derive_adrs`."""
+    assert study.study.parameters is not None
+    parameters = study.study.parameters.response
+    tumors = tumors or read_tumors(sdtm, adsl, study)
+    recomputed, new = derive_response(tumors, parameters)
+    own = _recomputed_rows(recomputed, tumors)
+    investigator = _investigator_rows(tumors, recomputed)
+    for rows in (own, investigator):
+        rows["COUNTED"] = flag_counted(rows, tumors.subjects)
+    return Responses(tumors, recomputed, new, investigator, own, parameters)
 
 
 def _investigator_rows(tumors: Tumors, recomputed: pd.DataFrame) -> pd.DataFrame:
@@ -149,6 +180,18 @@ def _one_each(
     return rows.assign(PARAMCD=paramcd, COUNTED=True).reset_index()
 
 
+def _best_change(responses: Responses) -> pd.DataFrame:
+    """BPCHG, of the assessments that count for the reader whose responses count."""
+    counted = responses.of_reader.loc[responses.of_reader["COUNTED"], "ASSESS"]
+    best = pick_best_change(responses.recomputed.loc[responses.recomputed.index.isin(counted)])
+    best = best[best["SUBJ"].isin(_analysed(responses.tumors).index)]
+    rows = best[["SUBJ", "CHANGE", "LNKGRP", "VISIT", "VISITNUM"]]
+    return rows.assign(
+        PARAMCD="BPCHG", COUNTED=True, SRCDOM="TR", SRCVAR="TRSTRESN", SRCSEQ=best["SUMSEQ"], TRSEQ=best["SUMSEQ"],
+        ADT=best["SUMDT"].fillna(best["DT"]),
+    )  # fmt: skip
+
+
 def _death(tumors: Tumors) -> pd.DataFrame:
     subjects = _analysed(tumors).reset_index()
     dead = (subjects["DTHFL"] == "Y") | subjects["DTHDT"].notna()
@@ -181,13 +224,14 @@ def _complete(rows: pd.DataFrame, tumors: Tumors, adsl: pd.DataFrame, study: Stu
     subject = tumors.subjects[["USUBJID", "TRTSDT"]].reindex(rows["SUBJ"]).set_axis(rows.index)
     results, words = pd.factorize(rows["RESULT"].astype("str"))
     numbers = pd.Series([NUMBERS.get(word) for word in [*words, None]], dtype="float64")
+    change = pd.Series(rows.get("CHANGE"), index=rows.index, dtype="float64")
     date = rows["ADT"].astype("datetime64[us]")
     out = pd.DataFrame(
         {
             "USUBJID": subject["USUBJID"],
             "PARAMCD": rows["PARAMCD"].astype("str"),
             "AVALC": rows["RESULT"].astype("str"),
-            "AVAL": numbers.take(results).set_axis(rows.index),
+            "AVAL": numbers.take(results).set_axis(rows.index).fillna(change),
             "ADT": date,
             "ADTF": rows["ADTF"].astype("str"),
             "ADY": study_day(date, subject["TRTSDT"]),

@@ -11,6 +11,7 @@ from adam.inputs import take
 from adam.rules.dates import day
 from adam.rules.death import derive_death
 from adam.rules.disposition import derive_end_of_study, derive_end_of_treatment, treatment_ends
+from adam.rules.durations import derive_durations, group_cause_of_death
 from adam.rules.history import cause_of_death, derive_history
 from adam.rules.populations import derive_populations
 from adam.rules.treatment import (
@@ -58,6 +59,7 @@ def derive_adsl(
     therapy, therapy_findings = derive_new_therapy(sdtm, study, adsl[["USUBJID", "TRTSDT", "TRTEDT"]], cutoff)
     adsl = adsl.merge(therapy, on="USUBJID", how="left")
     adsl = derive_history(adsl, sdtm, study)
+    adsl = group_cause_of_death(derive_durations(adsl), study)
     adsl["CUTOFFDT"] = pd.Series(cutoff or pd.NaT, index=adsl.index).astype("datetime64[us]")
     other_drugs = report_other_drugs(sdtm, study)
     return adsl, combine([death_findings, other_drugs, first_findings, last_findings, therapy_findings])

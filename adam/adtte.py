@@ -1,4 +1,4 @@
-"""ADTTE: overall survival, progression-free survival and duration of response."""
+"""ADTTE: overall survival, progression-free survival, duration of response and time to response."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from adam.rules.time_to_event import (
     overall_survival,
     progression,
     progression_whenever,
+    time_to_response,
+    trace,
 )
 from specs import StudySpec
 from specs.findings import combine, report
@@ -32,7 +34,7 @@ START_OF_RESPONSE = "START OF RESPONSE"
 
 
 def derive_adtte(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One record for each treated subject and OS, PFS and PFSS1, and for each confirmed responder DOR.
+    """One record for each treated subject and OS, PFS and PFSS1, and for each confirmed responder DOR and TTR.
 
     In: ADRS with its ASEQ (USUBJID, PARAMCD, AVALC, ADT, ADTF), ADSL (FASFL, TRTSDT, BLASDT, NACTDT, DTHDT, LSTALVDT,
     CUTOFFDT and what the spec carries over). Whose responses count says the study parameter `response.source`.
@@ -44,6 +46,7 @@ def derive_adtte(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> tu
     parts = [
         decide(cases, start).drop(columns="CASE").assign(PARAMCD=code).reset_index()
         for code, (cases, start) in _tables(adrs, adsl, parameters).items()
+        if code in study.adam[DATASET].parameters
     ]
     records = pd.concat(parts, ignore_index=True)
     records["PARAMCD"] = records["PARAMCD"].astype("str")
@@ -57,27 +60,25 @@ def derive_adtte(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> tu
     return records.sort_values(["USUBJID", "PARAMN"], ignore_index=True), _undated(undated)
 
 
-def explain_time_to_event(usubjid: str, adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
-    """Every case of one subject's parameters, in the order in which they are asked, and the one that decided.
+def trace_time_to_event(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+    """Every case of each subject's parameters, in the order in which they are asked, and the one that decided.
 
-    Out: PARAMCD, CASE, HOLDS, DECIDES, CNSR, EVNTDESC, CNSDTDSC, ADT (the date the case would give), SRCDOM, SRCVAR.
+    In: as `derive_adtte`. Out: USUBJID, PARAMCD, NUMBER, CASE, HOLDS, DECIDES, CNSR, EVNTDESC, CNSDTDSC, ADT (the date
+    the case would give), SRCDOM, SRCVAR, SRCSEQ; RESULT, the value of CNSR, and REASON, both descriptions, as text.
     """
-    one_adrs, one_adsl = adrs[adrs["USUBJID"] == usubjid], adsl[adsl["USUBJID"] == usubjid]
-    rows = [
-        {
-            "PARAMCD": code, "CASE": case.name, "HOLDS": bool(case.holds.iloc[0]), "CNSR": case.cnsr,
-            "EVNTDESC": case.evntdesc, "CNSDTDSC": case.cnsdtdsc, "ADT": case.at.date.iloc[0],
-            "SRCDOM": case.at.domain, "SRCVAR": case.at.variable,
-        }
-        for code, (cases, start) in _tables(one_adrs, one_adsl, _parameters(study)).items()
-        if len(start.date)
-        for case in cases
-    ]  # fmt: skip
-    columns = ["PARAMCD", "CASE", "HOLDS", "CNSR", "EVNTDESC", "CNSDTDSC", "ADT", "SRCDOM", "SRCVAR"]
-    trace = pd.DataFrame(rows, columns=columns)
-    held = trace["HOLDS"].astype("bool")
-    trace.insert(3, "DECIDES", held & (held.groupby(trace["PARAMCD"]).cumsum() == 1))
-    return trace
+    parts = [
+        trace(cases, start).assign(PARAMCD=code)
+        for code, (cases, start) in _tables(adrs, adsl, _parameters(study)).items()
+        if code in study.adam[DATASET].parameters
+    ]
+    traced = pd.concat(parts, ignore_index=True)
+    reason = traced["EVNTDESC"].astype("str") + (", at: " + traced["CNSDTDSC"]).fillna("")
+    return traced.assign(RESULT=traced["CNSR"].astype("str"), REASON=reason)
+
+
+def explain_time_to_event(usubjid: str, adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+    """The trace of one subject, see `trace_time_to_event`; no rows for a subject without records."""
+    return trace_time_to_event(adrs[adrs["USUBJID"] == usubjid], adsl[adsl["USUBJID"] == usubjid], study)
 
 
 def _tables(adrs: pd.DataFrame, adsl: pd.DataFrame, parameters: Parameters) -> dict[str, tuple[list[Case], Dated]]:
@@ -96,6 +97,7 @@ def _tables(adrs: pd.DataFrame, adsl: pd.DataFrame, parameters: Parameters) -> d
         "PFS": (progression(subjects, gaps, first_dose, FIRST_DOSE), first_dose),
         "PFSS1": (progression_whenever(subjects, first_dose, FIRST_DOSE), first_dose),
         "DOR": (progression(responders, gaps, first_response, START_OF_RESPONSE), first_response),
+        "TTR": (time_to_response(responders, first_response), from_adsl(responders, "TRTSDT", "TRTSDTF")),
     }
 
 

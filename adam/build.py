@@ -9,6 +9,7 @@ import pandas as pd
 
 from adam.adae import derive_adae
 from adam.addlt import derive_addlt
+from adam.adex import derive_adex
 from adam.adlb import derive_adlb
 from adam.adrs import derive_adrs
 from adam.adsl import add_baseline_assessment, derive_adsl
@@ -22,7 +23,7 @@ from adam.rules.alive import bound_last_alive, derive_last_alive
 from adam.rules.assessments import derive_baseline_assessment
 from adam.rules.death import died_after
 from adam.rules.dlt import derive_dlt_flags, derive_rp2d_flag
-from adam.rules.tumors import read_tumors
+from adam.rules.tumors import Tumors, read_tumors
 from specs import StudySpec
 from specs.errors import InputError, Problem
 from specs.findings import combine, report
@@ -30,7 +31,7 @@ from specs.findings import combine, report
 NEEDED = ("DM", "EX")
 # dataset -> domains without which it is not made: judging by what is left would look like a result
 NOT_WITHOUT = {
-    "ADTR": ("TR", "TU"), "ADRS": (), "ADTTE": (), "ADDLT": ("LB", "AE"), "ADAE": ("AE",),
+    "ADEX": (), "ADTR": ("TR", "TU"), "ADRS": (), "ADTTE": (), "ADDLT": ("LB", "AE"), "ADAE": ("AE",),
     "ADLB": ("LB",), "ADVS": ("VS",),
 }  # fmt: skip
 # whose responses count (response.source) -> domains without which ADTTE has overall survival only
@@ -38,6 +39,7 @@ PROGRESSION_NOT_WITHOUT = {"investigator": ("RS", "TR", "TU"), "derived": ("TR",
 TUMOUR_RESULTS = ("TR", "TU")  # without one of them: no baseline assessment, nothing recomputed
 # domain -> what is made all the same, but from less
 LESS_WITHOUT = {
+    "EC": "ADEX sees no held doses, and has no interruptions, delays and any modification",
     "DS": "enrolment, end of treatment and end of study rest on DM, EX and the date of death alone",
     "RS": "ADRS has no parameters of the investigator",
     "TR": "ADRS has no parameters from tumour results, ADSL no baseline assessment and no RESPEVFL",
@@ -72,6 +74,60 @@ def build_adam(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Ti
 
 def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None = None) -> AdamBuild:
     """What is subject-local of `build_adam`: the same rows for any split of the subjects; RP2DFL is still blank."""
+    return build_prepared(prepare(sdtm, study, cutoff), study)
+
+
+def build_prepared(ready: Prepared, study: StudySpec) -> AdamBuild:
+    """The datasets of `build_subjects`, from what all of them are made from."""
+    sdtm, adsl, cutoff, findings = ready.sdtm, ready.adsl, ready.cutoff, [ready.findings]
+    accounting = ready.accounting
+    frames: dict[str, pd.DataFrame] = {}
+    if can_make("ADTR", sdtm, study):
+        frames["ADTR"], found = derive_adtr(sdtm, adsl, study, ready.tumors)
+        findings.append(found)
+    if can_make("ADRS", sdtm, study):
+        adrs, found = derive_adrs(sdtm, adsl, study, ready.tumors)
+        adrs = adrs[~adrs["SRCDOM"].isin(_without(sdtm))]
+        frames["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
+        findings.append(found)
+    if can_make("ADDLT", sdtm, study):
+        frames["ADDLT"], found = derive_addlt(sdtm, adsl, study)
+        findings.append(found)
+        adsl = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
+    if can_make("ADTTE", sdtm, study):
+        adtte, found = derive_adtte(frames["ADRS"], adsl, study)
+        frames["ADTTE"] = adtte if not _lacks(sdtm, _for_progression(study)) else adtte[adtte["PARAMCD"] == "OS"]
+        findings.append(found)
+    if can_make("ADAE", sdtm, study):
+        frames["ADAE"], found = derive_adae(sdtm, adsl, study)
+        findings.append(found)
+    for name, derive in (("ADLB", derive_adlb), ("ADVS", derive_advs)):
+        if can_make(name, sdtm, study):
+            frames[name], found, left_out = derive(sdtm, adsl, study)
+            findings.append(found)
+            accounting = pd.concat([accounting, left_out], ignore_index=True)
+    if can_make("ADEX", sdtm, study):
+        frames["ADEX"], found = derive_adex(sdtm, adsl, study, cutoff)
+        findings.append(found)
+    frames["ADSL"] = adsl
+    datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
+    return AdamBuild(datasets, combine(findings), accounting)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What all other datasets are made from: SDTM as of the cut-off, and ADSL but for the DLT flags."""
+
+    sdtm: Mapping[str, pd.DataFrame]
+    adsl: pd.DataFrame
+    tumors: Tumors
+    cutoff: pd.Timestamp | None
+    findings: pd.DataFrame
+    accounting: pd.DataFrame
+
+
+def prepare(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None = None) -> Prepared:
+    """Find who was last known alive when, apply the cut-off, and make ADSL up to its baseline assessment."""
     alive, found = derive_last_alive(sdtm, study)
     findings = [found]
     accounting = no_accounting()
@@ -80,40 +136,12 @@ def build_subjects(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: p
         died_later = died_after(take(sdtm, "DM", ["USUBJID", "DTHDTC", "DTHFL"]), alive, cutoff)
         sdtm, accounting = cut_sdtm(sdtm, study, cutoff, alive)
         alive = bound_last_alive(alive, died_later, cutoff)
-
     adsl, found = derive_adsl(sdtm, study, alive, cutoff)
     findings.append(found)
     tumors = read_tumors(sdtm, adsl, study)  # what it reads of ADSL does not change below
     if not _lacks(sdtm, TUMOUR_RESULTS):
         adsl = add_baseline_assessment(adsl, derive_baseline_assessment(sdtm, adsl, study, tumors))
-    frames: dict[str, pd.DataFrame] = {}
-    if _can_make("ADTR", sdtm, study):
-        frames["ADTR"], found = derive_adtr(sdtm, adsl, study, tumors)
-        findings.append(found)
-    if _can_make("ADRS", sdtm, study):
-        adrs, found = derive_adrs(sdtm, adsl, study, tumors)
-        adrs = adrs[~adrs["SRCDOM"].isin(_without(sdtm))]
-        frames["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
-        findings.append(found)
-    if _can_make("ADDLT", sdtm, study):
-        frames["ADDLT"], found = derive_addlt(sdtm, adsl, study)
-        findings.append(found)
-        adsl = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
-    if _can_make("ADTTE", sdtm, study):
-        adtte, found = derive_adtte(frames["ADRS"], adsl, study)
-        frames["ADTTE"] = adtte if not _lacks(sdtm, _for_progression(study)) else adtte[adtte["PARAMCD"] == "OS"]
-        findings.append(found)
-    if _can_make("ADAE", sdtm, study):
-        frames["ADAE"], found = derive_adae(sdtm, adsl, study)
-        findings.append(found)
-    for name, derive in (("ADLB", derive_adlb), ("ADVS", derive_advs)):
-        if _can_make(name, sdtm, study):
-            frames[name], found, left_out = derive(sdtm, adsl, study)
-            findings.append(found)
-            accounting = pd.concat([accounting, left_out], ignore_index=True)
-    frames["ADSL"] = adsl
-    datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
-    return AdamBuild(datasets, combine(findings), accounting)
+    return Prepared(sdtm, adsl, tumors, cutoff, combine(findings), accounting)
 
 
 def settle(
@@ -159,7 +187,8 @@ def _without(sdtm: Collection[str]) -> list[str]:
     return _lacks(sdtm, ("RS",)) + (list(TUMOUR_RESULTS) if _lacks(sdtm, TUMOUR_RESULTS) else [])
 
 
-def _can_make(dataset: str, sdtm: Collection[str], study: StudySpec) -> bool:
+def can_make(dataset: str, sdtm: Collection[str], study: StudySpec) -> bool:
+    """Whether the spec has a dataset, and the SDTM the domains without which it is not made."""
     return dataset in study.adam and not _lacks(sdtm, NOT_WITHOUT[dataset])
 
 
@@ -174,7 +203,7 @@ def _absent(sdtm: Collection[str], study: StudySpec) -> pd.DataFrame:
         (name, f"dataset {dataset}") for dataset in study.adam for name in _lacks(sdtm, NOT_WITHOUT.get(dataset, ()))
     ]
     if "ADTTE" in study.adam:
-        lost += [(name, "PFS, PFSS1 and DOR in ADTTE") for name in _lacks(sdtm, _for_progression(study))]
+        lost += [(name, "PFS, PFSS1, DOR and TTR in ADTTE") for name in _lacks(sdtm, _for_progression(study))]
     less = [(name, text) for name, text in LESS_WITHOUT.items() if name not in sdtm]
     return combine(
         [

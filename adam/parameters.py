@@ -10,7 +10,7 @@ from specs.models import DatasetSpec
 
 
 def add_parameter(rows: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
-    """Adds PARAM, PARAMN and PARCAT1 by PARAMCD, from the spec's parameters. Row order and count stay.
+    """Adds PARAM, PARAMN, PARCAT1 and PARCAT2 by PARAMCD, from the spec's parameters. Row order and count stay.
 
     Raises KeyError for a PARAMCD that the spec lacks.
     """
@@ -24,6 +24,7 @@ def add_parameter(rows: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
         PARAM=of_each([p.param for p in found], "str"),
         PARAMN=of_each([p.paramn for p in found], "float64"),
         PARCAT1=of_each([p.parcat1 for p in found], "str"),
+        PARCAT2=of_each([p.parcat2 for p in found], "str"),
     )
 
 

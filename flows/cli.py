@@ -57,7 +57,7 @@ class FailOnChoice(StrEnum):
 
 
 class OutputFormat(StrEnum):
-    """How `check` says what it found."""
+    """How `check` and `explain` say what they found."""
 
     TEXT = "text"
     JSON = "json"
@@ -159,6 +159,27 @@ def adam(
 ) -> None:
     """SDTM, wherever it came from, to ADaM: the second half of `run`."""
     _run(_request(study, sdtm_folder, out, "adam", cutoff, "auto", fail_on, dataset_json), prefect)
+
+
+@app.command()
+def explain(
+    study: Study,
+    sdtm_folder: Annotated[Path, typer.Option("--sdtm", help="Folder with SDTM as Parquet or XPT.")],
+    subject: Annotated[str, typer.Option("--subject", help="USUBJID of the subject.")],
+    cutoff: Cutoff = None,
+    output: Annotated[OutputFormat, typer.Option("--format", help="How to say it.")] = OutputFormat.TEXT,
+) -> None:
+    """Why a subject's survival, response, DLT and emergence flags are what they are: each case, and what decided."""
+    from flows.calling import progress_display
+    from flows.explaining import as_json, explain_subject, show_trace
+
+    day = cutoff.date() if cutoff else None
+    with progress_display() as progress:
+        spec, trace = explain_subject(study, sdtm_folder, subject, day, progress)
+    if output is OutputFormat.JSON:
+        typer.echo(as_json(trace))
+    else:
+        show_trace(trace, spec)
 
 
 @app.command()

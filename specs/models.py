@@ -181,6 +181,7 @@ class BdsParameter(Strict):
 
     param: Annotated[str, StringConstraints(max_length=200)]
     parcat1: str | None = None
+    parcat2: str | None = None
     paramn: int | None = None
     unit: str | None = None  # of AVAL, where the results of SDTM come with one
     says: str | None = None
@@ -355,6 +356,13 @@ class SafetyParameters(Strict):
     day1_untimed: Literal["before", "after"]  # a result on the day of first dose, where a time is not known
 
 
+class ExposureParameters(Strict):
+    """Dose intensity and late doses (ADEX)."""
+
+    cycle_days: int = Field(ge=1)  # a drug given once a cycle is due again after so many days
+    delay_days: int  # it is late when it comes more than so many days after that
+
+
 class SubjectParameters(Strict):
     """Groups of subjects."""
 
@@ -378,10 +386,11 @@ class Parameters(Strict):
     safety: SafetyParameters
     subject: SubjectParameters
     cut_off: CutOffParameters = CutOffParameters()
+    exposure: ExposureParameters | None = None  # asked for by ADEX
 
     def flat(self) -> dict[str, str | int | float]:
         """All parameters as `group_name`, for the placeholders of `says`."""
-        return {f"{g}_{k}": v for g, group in self.model_dump().items() for k, v in group.items()}
+        return {f"{g}_{k}": v for g, group in self.model_dump(exclude_none=True).items() for k, v in group.items()}
 
 
 class StudyFile(Strict):

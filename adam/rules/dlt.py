@@ -26,9 +26,9 @@ def find_investigator_dlt(events: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame]
     partial start date can lie in it: the mark itself says that it was dose-limiting. Source: PROTOCOL, DLT 4.
     """
     rows = marked_events(events, sdtm)
-    rows = rows[rows["STARTS"] != NO]
+    result = pd.Series(np.where(rows["STARTS"] == NO, NO, YES), index=rows.index, dtype="str")
     reason = "Marked by the investigator: " + rows["AEDECOD"].fillna("event not coded")
-    return evidence(rows, result=YES, domain="AE", variable="AEDLT", reason=reason)
+    return evidence(rows, result=result, domain="AE", variable="AEDLT", reason=reason)
 
 
 def marked_events(events: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

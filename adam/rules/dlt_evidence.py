@@ -9,6 +9,7 @@ import pandas as pd
 
 from adam.inputs import take
 from adam.rules.dates import possible_days
+from adam.rules.decisions import Cases, first_match
 from adam.rules.treatment import given_doses
 from specs import StudySpec
 
@@ -82,12 +83,12 @@ def judge(surely: pd.Series, maybe: pd.Series) -> pd.Series:
 def evidence(
     rows: pd.DataFrame, *, result: pd.Series | str, domain: str, variable: str, reason: pd.Series | str
 ) -> pd.DataFrame:
-    """The rows as evidence that a criterion is met (Y) or may be (INDETERMINATE), with the record it comes from.
+    """The rows as evidence that a criterion is met (Y), may be (INDETERMINATE) or is not (N), with their record.
 
-    In: USUBJID, `<domain>SEQ`, ADT where the day is known, ADTF where it is imputed. A result of N is no evidence, and
-    left out.
+    In: USUBJID, `<domain>SEQ`, ADT where the day is known, ADTF where it is imputed. A result of N decides nothing: it
+    tells that the record was looked at.
     """
-    out = pd.DataFrame(
+    return pd.DataFrame(
         {
             "USUBJID": rows["USUBJID"], "AVALC": pd.Series(result, index=rows.index, dtype="str"),
             "ADT": pd.Series(rows.get("ADT"), index=rows.index, dtype="datetime64[us]"),
@@ -97,7 +98,6 @@ def evidence(
             "DLTRSN": pd.Series(reason, index=rows.index, dtype="str"),
         }
     )  # fmt: skip
-    return out[out["AVALC"] != NO]
 
 
 def settle(worst: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
@@ -115,11 +115,20 @@ def settle(worst: pd.DataFrame, best: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([sure, worst[worst["AVALC"] != YES]], ignore_index=True)
 
 
+def evidence_cases(found: pd.DataFrame) -> Cases:
+    """Which evidence decides: the first that is Y, else the first that is INDETERMINATE; else the criterion is N."""
+    return [(result, found["AVALC"] == result) for result in (YES, INDETERMINATE)]
+
+
+def in_order(found: pd.DataFrame) -> pd.DataFrame:
+    """Evidence in the order in which it is asked: the earliest first, then by source record."""
+    return found.sort_values(["USUBJID", "ADT", "SRCDOM", "SRCSEQ", "DLTRSN"], kind="stable", ignore_index=True)
+
+
 def pick_decisive(found: pd.DataFrame) -> pd.DataFrame:
-    """One row a subject: Y before INDETERMINATE, then the earliest, then by source record."""
-    order = found.assign(RANK=(found["AVALC"] != YES).astype("int64"))
-    order = order.sort_values(["USUBJID", "RANK", "ADT", "SRCDOM", "SRCSEQ", "DLTRSN"], kind="stable")
-    return order.drop_duplicates("USUBJID").drop(columns="RANK")
+    """The evidence that decides, one row for each subject that has any: see `evidence_cases`."""
+    ordered = in_order(found)
+    return first_match(evidence_cases(ordered), ordered, "USUBJID").drop(columns="CASE")
 
 
 def number_text(number: pd.Series) -> pd.Series:

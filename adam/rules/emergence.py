@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from adam.rules.dates import as_recorded, not_after, possible_days
+from adam.rules.decisions import Cases, name_first_case
 from specs.findings import combine, report
 
 
@@ -54,8 +54,20 @@ def _imputed(dated: pd.DataFrame, variable: str, date: str) -> pd.DataFrame:
 def flag_treatment_emergent(events: pd.DataFrame, *, window_days: int) -> pd.DataFrame:
     """Mark adverse events that began, or got worse, under treatment.
 
-    In: USUBJID, AESEQ, AEGRPID, AETOXGR, ASTDT, TRTSDT, TRTEDT, NACTDT. Adds TRTEMFL (Y or missing) and TRTEMRS, the
-    case that decided; rows and their order stay. The first match decides:
+    In: as `emergence_cases`. Adds TRTEMFL (Y or missing) and TRTEMRS, the case that decided; rows and their order stay.
+    """
+    reason = name_first_case(emergence_cases(events, window_days=window_days))
+    flag = pd.Series("Y", index=events.index, dtype="str").where(reason.isin(EMERGENT))
+    return events.assign(TRTEMFL=flag, TRTEMRS=reason)
+
+
+EMERGENT = ("NEW", "WORSENED")
+
+
+def emergence_cases(events: pd.DataFrame, *, window_days: int) -> Cases:
+    """Whether each adverse event began, or got worse, under treatment; the first match decides.
+
+    In: USUBJID, AESEQ, AEGRPID, AETOXGR, ASTDT, TRTSDT, TRTEDT, NACTDT.
       1. no first dose                                      -> missing, NOT TREATED
       2. no start                                           -> missing, NO START DATE
       3. starts before first dose                           -> missing, BEFORE FIRST DOSE
@@ -72,19 +84,16 @@ def flag_treatment_emergent(events: pd.DataFrame, *, window_days: int) -> pd.Dat
     grade = pd.to_numeric(events["AETOXGR"], errors="coerce")
     was_there = baseline["THERE"]
     last_day = events["TRTEDT"] + pd.Timedelta(days=window_days)
-    cases = {
-        "NOT TREATED": events["TRTSDT"].isna(),
-        "NO START DATE": events["ASTDT"].isna(),
-        "BEFORE FIRST DOSE": before,
-        "AFTER NEW THERAPY": events["ASTDT"] > events["NACTDT"],
-        "AFTER WINDOW": events["ASTDT"] > last_day,
-        "NOT WORSE": was_there & (grade <= baseline["GRADE"]),
-        "WORSENED": was_there,
-    }
-    reason = pd.Series(np.select(list(cases.values()), list(cases), "NEW"), index=events.index, dtype="str")
-    emergent = reason.isin(["NEW", "WORSENED"])
-    flag = pd.Series("Y", index=events.index, dtype="str").where(emergent)
-    return events.assign(TRTEMFL=flag, TRTEMRS=reason)
+    return [
+        ("NOT TREATED", events["TRTSDT"].isna()),
+        ("NO START DATE", events["ASTDT"].isna()),
+        ("BEFORE FIRST DOSE", before),
+        ("AFTER NEW THERAPY", events["ASTDT"] > events["NACTDT"]),
+        ("AFTER WINDOW", events["ASTDT"] > last_day),
+        ("NOT WORSE", was_there & (grade <= baseline["GRADE"])),
+        ("WORSENED", was_there),
+        ("NEW", pd.Series(True, index=events.index)),
+    ]
 
 
 def _grade_before(events: pd.DataFrame, before: pd.Series) -> pd.DataFrame:

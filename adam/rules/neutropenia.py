@@ -15,7 +15,7 @@ def find_lasting_neutropenia(neutrophils: pd.DataFrame, parameters: DltParameter
     In: neutrophil counts (`read_counts`). A run of counts below `anc_grade4_below` that begins in the window lasts,
     documented, last low - first low + 1 days and at most recovery - first low days. The first match decides:
       1. documented >= anc_low_days             -> Y
-      2. at most < anc_low_days                 -> no evidence
+      2. at most < anc_low_days                 -> N
       3. in between, or no recovery             -> INDETERMINATE
     A low count that can be of the window but has no complete date is INDETERMINATE, too; a count known only by a
     bound that does not decide is judged both ways. Source: PROTOCOL, DLT 1; CTCAE v5.

@@ -24,7 +24,7 @@ def derive_populations(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], dos
 
     In: one row a subject with USUBJID, ARMCD, ARMNRS, RFICDT; DS; the USUBJID of all with a dose above 0.
     Adds ENRLDT and
-      SCRNFL  informed consent is dated in DM, or a milestone of DS
+      SCRNFL  informed consent is dated in DM, or a milestone of DS; else SCRNRS
       ENRLFL  a milestone ENROLLED in DS, or an arm in DM; else ENRLRS
       SAFFL   any dose above 0 of a study drug; else SAFRS
       FASFL   as SAFFL (full analysis set = treated); else FASRS
@@ -42,8 +42,10 @@ def derive_populations(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], dos
     is_treated = among(core["USUBJID"], dosed)
     not_enrolled = core["ARMNRS"].fillna("NOT ENROLLED").mask(is_enrolled)
     not_treated = not_enrolled.fillna("NOT TREATED").mask(is_treated)
+    is_screened = core["RFICDT"].notna() | among(core["USUBJID"], consented)
     return core.assign(
-        SCRNFL=flag_yn(core["RFICDT"].notna() | among(core["USUBJID"], consented)),
+        SCRNFL=flag_yn(is_screened),
+        SCRNRS=pd.Series("NO DATE OF INFORMED CONSENT", index=core.index, dtype="str").mask(is_screened),
         ENRLFL=flag_yn(is_enrolled),
         ENRLRS=not_enrolled,
         SAFFL=flag_yn(is_treated),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from adam.rules.assessment_order import POST
 from adam.rules.best_response import flag_partial_after_complete, in_time, pick_first_progression
+from adam.rules.deciding_measurements import describe_deciding
 from adam.rules.lesions import NEW, TARGET
 from adam.rules.new_lesions import BACK_DATED
 from adam.rules.tumors import ANY_AXIS, LONG_AXIS, SHORT_AXIS, Tumors
@@ -103,11 +104,13 @@ def explain_responses(
     own = recomputed.reindex(investigator["ASSESS"]).set_axis(investigator.index)
     differs = investigator["POST"] & own["OVERALL"].notna() & (own["OVERALL"] != investigator["RESULT"])
     rows = _rows(investigator[differs].rename(columns={"SRCSEQ": "RSSEQ"}), tumors)
+    decided = describe_deciding(recomputed.loc[rows["ASSESS"].unique()], tumors)
+    measured = decided.reindex(rows["ASSESS"]).set_axis(rows.index)
     return combine(
         [
             report(
                 "ADAM-401", rows, dataset="RS", variable="RSSTRESC", value=rows["RESULT"], expected=own["OVERALL"],
-                reason=own["REASON"],
+                reason=own["REASON"], measured=measured,
             ),
             _partial_after_complete(tumors, investigator),
             _back_dated(tumors, new),

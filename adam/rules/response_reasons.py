@@ -64,8 +64,9 @@ def explain(
     """Adds to each assessment the date, the TR record and the variable of each response, and REASON.
 
     Adds OVERALLDT, TARGETDT, NONTARGETDT (PD: the earliest of its reasons; else, or where those have no date, the
-    latest scan of the assessment), and each with SEQ and VAR; and REASON, a sentence on the overall response. Row
-    order and count stay. Source: PROTOCOL, "(C) The date of a response".
+    latest scan of the assessment), and each with SEQ and VAR; REASON, a sentence on the overall response, and WHY, the
+    number of the reason for PD (missing elsewhere). Row order and count stay.
+    Source: PROTOCOL, "(C) The date of a response".
     """
     dated = tumors.records[tumors.records["DT"].notna()].sort_values(
         ["ASSESS", "DT", "TRSEQ"], ascending=[True, False, True], kind="stable"
@@ -80,6 +81,7 @@ def explain(
         out[f"{name}DT"] = first["DT"].fillna(out["DT"]).astype("datetime64[us]")
         out[f"{name}SEQ"] = first["SEQ"].fillna(latest)
         out[f"{name}VAR"] = first["VAR"].fillna("TRDTC")
+    out["WHY"] = reasons.drop_duplicates("ASSESS").set_index("ASSESS")["WHY"].reindex(out.index)
     out["REASON"] = _sentence(out, reasons, measurements, states, tumors.lesions["LNKID"])
     return out
 

@@ -9,7 +9,7 @@ import pandas as pd
 from adam.inputs import take
 from adam.rules.counts import below, derive_runs, undated_in_window
 from adam.rules.dates import possible_days
-from adam.rules.dlt_evidence import EARLIEST, INDETERMINATE, LATEST, YES, evidence, in_terms, judge, settle
+from adam.rules.dlt_evidence import EARLIEST, INDETERMINATE, LATEST, evidence, in_terms, judge, settle
 from specs import StudySpec
 from specs.models import DltParameters
 
@@ -61,7 +61,9 @@ def _judge_runs(
     transfused = _transfused(runs, sdtm, study, parameters)
     return pd.concat(
         [
-            evidence(runs[runs["DEEP"]], result=YES, domain="LB", variable="LBSTRESN", reason=grade4),
+            evidence(
+                runs, result=judge(runs["DEEP"], runs["DEEP"]), domain="LB", variable="LBSTRESN", reason=grade4,
+            ),
             evidence(
                 bleeding, result=bleeding["RESULT"], domain="LB", variable="LBSTRESN",
                 reason=grade3 + bleeding["AEDECOD"],

@@ -1,4 +1,4 @@
-"""Overall survival, progression-free survival and duration of response: event or censoring, and its date.
+"""Overall and progression-free survival, duration of and time to response: event or censoring, and its date.
 
 Each parameter is a list of cases, read from top to bottom: the first one that holds decides. The docstring, the list
 and the tests have the same cases in the same order.
@@ -153,6 +153,16 @@ def _no_event(subjects: pd.DataFrame, origin: Dated, origin_text: str) -> list[C
     ]
 
 
+def time_to_response(responders: pd.DataFrame, response: Dated) -> list[Case]:
+    """First dose to the response, of confirmed responders only: nothing is censored.
+
+    1. first CR or PR of the confirmed response -> CNSR 0, its date
+
+    Who has no confirmed response has no record. Source: PROTOCOL, "Time to event", DOR: the response that it begins at.
+    """
+    return [Case("1 response", pd.Series(True, index=responders.index), 0, "RESPONSE", response)]
+
+
 def decide(cases: list[Case], start: Dated) -> pd.DataFrame:
     """The first case that holds, for each subject.
 
@@ -187,6 +197,32 @@ def decide(cases: list[Case], start: Dated) -> pd.DataFrame:
         },
         index=index,
     )
+
+
+def trace(cases: list[Case], start: Dated) -> pd.DataFrame:
+    """Every case of each subject, in the order in which they are asked; DECIDES is the one that `decide` takes.
+
+    Out: the columns of `trace_each` with the index of the subjects, which is USUBJID; NUMBER, CASE, HOLDS, DECIDES;
+    CNSR, EVNTDESC, CNSDTDSC, ADT (the date that the case would give), SRCDOM, SRCVAR, SRCSEQ.
+    """
+    index = start.date.index
+    parts = [
+        pd.DataFrame(
+            {
+                "NUMBER": number, "CASE": case.name, "HOLDS": case.holds.astype("bool"), "CNSR": case.cnsr,
+                "EVNTDESC": case.evntdesc, "CNSDTDSC": pd.Series(case.cnsdtdsc, index=index, dtype="str"),
+                "ADT": case.at.date, "SRCDOM": case.at.domain, "SRCVAR": case.at.variable,
+                "SRCSEQ": pd.Series(case.at.seq, index=index, dtype="float64"),
+            },
+            index=index,
+        )
+        for number, case in enumerate(cases, start=1)
+    ]  # fmt: skip
+    asked = pd.concat(parts).rename_axis("USUBJID").reset_index()
+    asked = asked.sort_values(["USUBJID", "NUMBER"], kind="stable", ignore_index=True)
+    decides = asked["HOLDS"] & (asked.groupby("USUBJID")["HOLDS"].cumsum() == 1)
+    asked.insert(4, "DECIDES", decides)
+    return asked
 
 
 RULES = {"time_to_event": decide}

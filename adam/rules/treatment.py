@@ -11,7 +11,7 @@ from adam.rules.dates import as_recorded, earlier, later, not_after, possible_da
 from specs import StudySpec
 from specs.findings import combine, report
 
-_DOSES = ["USUBJID", "EXSEQ", "EXTRT", "EXDOSE", "EXDOSFRQ", "EXSTDTC", "EXENDTC"]
+_DOSES = ["USUBJID", "EXSEQ", "EXTRT", "EXDOSE", "EXDOSU", "EXDOSFRQ", "EXADJ", "EXSTDTC", "EXENDTC"]
 _COURSES = {"CM": ["USUBJID", "CMSEQ", "CMCAT", "CMSTDTC"], "PR": ["USUBJID", "PRSEQ", "PRCAT", "PRSTDTC"]}
 
 
@@ -79,31 +79,51 @@ def derive_last_dose(
 
     In: doses above 0; of `ends` USUBJID, EXTRT and ENDED, the day after which the subject certainly took no more of it
     (death, or the end of that treatment). Out: one row a dosed subject with USUBJID, TRTEDT, TRTEDTF; and findings
-    (ADAM-422 an imputed date that decides). The last day of a dose is, first match wins:
+    (ADAM-422 an imputed date that decides). It is the latest end of `derive_dose_ends`; while dosing goes on, the
+    subject has no last dose yet, and TRTEDT is missing.
+    """
+    found = derive_dose_ends(doses, study, ends, cutoff)
+    dated = doses.assign(EXENDTC=found["ENDDTC"], DATE=found["LASTDAY"], TRTEDTF=found["LASTDTF"])
+    goes_on = among(dated["USUBJID"], dated.loc[found["GOESON"], "USUBJID"])
+    last = _pick(dated[~goes_on], "DATE", "TRTEDTF", ascending=False)
+    every = doses[["USUBJID"]].drop_duplicates()
+    every = every.merge(last.rename(columns={"DATE": "TRTEDT"}), on="USUBJID", how="left")
+    return every[["USUBJID", "TRTEDT", "TRTEDTF"]], _partial_dose(last, "EXENDTC", "TRTEDTF", "last")
+
+
+def derive_dose_ends(
+    doses: pd.DataFrame, study: StudySpec, ends: pd.DataFrame, cutoff: pd.Timestamp | None
+) -> pd.DataFrame:
+    """The last day of each dose, on the index of the doses.
+
+    In: as `derive_last_dose`. Out: LASTDAY and LASTDTF (what is imputed), ENDDTC, the text that it comes from, and
+    whether there is NOEND though it is no single administration, SUPERSEDED (case 4) or GOESON (case 6). The first
+    match decides:
       1. complete end date                      -> that day
       2. partial end date                       -> the last day that it can be, at most ENDED and the cut-off
       3. no end date, given once                -> its start date (a partial one as in 2)
       4. no end date, a later dose of the drug  -> its start date (a partial one as in 2); the later dose decides
       5. no end date, the drug ended            -> ENDED
-      6. no end date                            -> dosing goes on: the subject has no last dose yet, TRTEDT is missing
+      6. no end date                            -> dosing goes on: no date
     """
-    dated = doses.merge(ends, on=["USUBJID", "EXTRT"], how="left")
-    start = possible_days(dated["EXSTDTC"])["LAST"]
-    no_end = dated["EXENDTC"].isna()
-    superseded = start < start.groupby([dated["USUBJID"], dated["EXTRT"]]).transform("max")
-    by_start = no_end & (_once(dated, study) | superseded)
+    dated = doses[["USUBJID", "EXTRT"]].merge(ends, on=["USUBJID", "EXTRT"], how="left").set_axis(doses.index)
+    start = possible_days(doses["EXSTDTC"])["LAST"]
+    no_end, once = doses["EXENDTC"].isna(), _once(doses, study)
+    superseded = start < start.groupby([doses["USUBJID"], doses["EXTRT"]]).transform("max")
+    by_start = no_end & (once | superseded)
     open_end = no_end & ~by_start
-    dated["EXENDTC"] = dated["EXENDTC"].mask(by_start, dated["EXSTDTC"])
-    days = possible_days(dated["EXENDTC"])
+    text = doses["EXENDTC"].mask(by_start, doses["EXSTDTC"])
+    days = possible_days(text)
     ended = later(dated["ENDED"], start).where(dated["ENDED"].notna())
     bound = earlier(later(ended, days["FIRST"]).where(ended.notna()), cutoff)
     date = days["LAST"].mask(days["DTF"].notna(), not_after(days["LAST"], bound))
-    dated = dated.assign(DATE=date.mask(open_end, not_after(ended, cutoff)), TRTEDTF=days["DTF"])
-    goes_on = among(dated["USUBJID"], dated.loc[open_end & ended.isna(), "USUBJID"])
-    last = _pick(dated[~goes_on], "DATE", "TRTEDTF", ascending=False)
-    every = doses[["USUBJID"]].drop_duplicates()
-    every = every.merge(last.rename(columns={"DATE": "TRTEDT"}), on="USUBJID", how="left")
-    return every[["USUBJID", "TRTEDT", "TRTEDTF"]], _partial_dose(last, "EXENDTC", "TRTEDTF", "last")
+    return pd.DataFrame(
+        {
+            "LASTDAY": date.mask(open_end, not_after(ended, cutoff)).astype("datetime64[us]"),
+            "LASTDTF": days["DTF"], "ENDDTC": text, "NOEND": no_end & ~once,
+            "SUPERSEDED": no_end & ~once & superseded, "GOESON": open_end & ended.isna(),
+        }
+    )  # fmt: skip
 
 
 def derive_new_therapy(

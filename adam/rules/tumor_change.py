@@ -39,9 +39,20 @@ def derive_change(rows: pd.DataFrame, tumors: Tumors) -> pd.DataFrame:
     ).drop(columns="ASSESS")
 
 
+def pick_best_change(sums: pd.DataFrame) -> pd.DataFrame:
+    """The smallest percent change of the sum from baseline, one row for each subject that has any.
+
+    In: assessments after baseline (index ASSESS, in order of time) with the columns of `derive_sums`. Only a sum of all
+    targets, and a complete one at baseline, has a change; of equal ones the earliest is taken. Adds CHANGE.
+    """
+    whole = sums[sums["COMPLETE"].eq(True) & (sums["BASE"] > 0)]
+    whole = whole.assign(CHANGE=_percent(whole["SUM"], whole["BASE"])).rename_axis("ASSESS").reset_index()
+    return whole.sort_values(["SUBJ", "CHANGE", "ASSESS"], kind="stable").drop_duplicates("SUBJ")
+
+
 def _percent(value: pd.Series, reference: pd.Series) -> pd.Series:
     """Percent change, missing from a reference of 0; one division of whole numbers, so exact to the last digit."""
     return (value - reference) * 100 / reference.where(reference > 0)
 
 
-RULES = {"change_from_baseline": derive_change}
+RULES = {"change_from_baseline": derive_change, "best_change": pick_best_change}

@@ -7,7 +7,9 @@ import socket
 import pytest
 
 
-@pytest.mark.parametrize("command", [[], ["demo"], ["simulate"], ["run"], ["sdtm"], ["adam"], ["check"], ["serve"]])
+@pytest.mark.parametrize(
+    "command", [[], ["demo"], ["simulate"], ["run"], ["sdtm"], ["adam"], ["explain"], ["check"], ["serve"]]
+)
 def test_every_command_has_help(cdisc_flows, command):
     done = cdisc_flows(*command, "--help")
 

@@ -18,6 +18,7 @@ from tests.tables import table
 EVENTS = {
     "PD": "DISEASE PROGRESSION",
     "death": "DEATH",
+    "response": "RESPONSE",
     "alive": "ALIVE AT LAST CONTACT",
     "none": "NO PD OR DEATH",
     "no baseline": "NO BASELINE ASSESSMENT",
@@ -162,6 +163,15 @@ id  | base | confirmed | responses            | new | death | cnsr | aval | even
 501 | -7   | 43        | 43 CR, 85 CR, 127 NE |     |       | 1    | 43   | none        | last
 """
 
+# first dose to the start of the confirmed response: no other date moves it, and nothing is censored
+TTR = """
+id  | base | confirmed | responses            | new | death | cnsr | aval | event    | at # why
+101 | -7   | 43        | 43 PR, 85 PR, 127 PD |     |       | 0    | 43   | response |
+102 | -7   | 85        | 43 PR, 64 SD, 85 PR, 127 CR, 169 PD |  |  | 0 | 85 | response |  # the confirmed one
+103 |      | 43        | 43 PR, 85 PR         |     |       | 0    | 43   | response |    # no baseline
+104 | -7   | 43        | 43 PR, 85 PR         | 50  | 100   | 0    | 43   | response |    # therapy and death come later
+"""
+
 OS = """
 id  | death | alive | cutoff | cnsr | aval | event | at      # why
 101 | 100   | 90    |        | 0    | 100  | death |
@@ -176,7 +186,9 @@ id  | death | alive | cutoff | cnsr | aval | event | at      # why
 """
 
 
-@pytest.mark.parametrize(("parameter", "lines"), [("PFS", PFS), ("PFSS1", PFSS1), ("DOR", DOR), ("OS", OS)])
+@pytest.mark.parametrize(
+    ("parameter", "lines"), [("PFS", PFS), ("PFSS1", PFSS1), ("DOR", DOR), ("TTR", TTR), ("OS", OS)]
+)
 def test_the_first_case_that_holds_decides(parameter: str, lines: str, study: StudySpec) -> None:
     given = table(lines)
     adrs = [responses(given), confirmed(given)]
@@ -277,6 +289,7 @@ def test_imputed_dates_keep_their_flags(study: StudySpec) -> None:
     assert flags == {
         ("1", "OS"): ["", "M"], ("1", "PFS"): ["", "M"], ("1", "PFSS1"): ["", "M"],
         ("2", "OS"): ["", ""], ("2", "PFS"): ["", "D"], ("2", "PFSS1"): ["", "D"], ("2", "DOR"): ["D", "D"],
+        ("2", "TTR"): ["", "D"],
     }  # fmt: skip
 
 

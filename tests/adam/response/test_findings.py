@@ -67,7 +67,8 @@ def test_the_difference_is_explained(answers):
     (finding,) = findings.to_dict("records")
     assert finding["message"] == (
         "The investigator's overall response is PR; from the lesions as recorded it is SD: "
-        "SUM 80.0 MM, BASELINE 80.0 MM (+0.0 MM, +0.0 %)."
+        "SUM 80.0 MM, BASELINE 80.0 MM (+0.0 MM, +0.0 %). "
+        "What decides: T01 50.0 mm on 2025-02-12 (TRSEQ 4); T02 30.0 mm on 2025-02-12 (TRSEQ 5)."
     )
     assert (finding["usubjid"], finding["visit"], finding["variable"]) == ("PR for SD", "VISIT 2", "RSSTRESC")
 

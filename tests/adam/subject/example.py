@@ -44,6 +44,9 @@ def example(seed: int = 1, people: int = 14) -> dict[str, pd.DataFrame]:
         EXDOSFRQ=lambda f: f["EXTRT"].map({"QL1706": "ONCE", "LENVATINIB": "QD"}),
         EXSTDTC=lambda f: days(rng, len(f), 0, 90), EXENDTC=lambda f: days(rng, len(f), 90, 120, missing=0.15),
     )  # fmt: skip
+    ec = ex[ex["EXDOSE"] == 0].rename(columns=lambda name: name.replace("EX", "EC", 1)).assign(
+        ECDOSE=np.nan, ECOCCUR="N", ECADJ="ADVERSE EVENT",
+    )  # fmt: skip
     ae = records(rng, "AE", subjects, people * 6).assign(
         AETERM="event", AEDECOD=lambda f: rng.choice(["Nausea", "Rash", "Epistaxis"], len(f)),
         AEBODSYS=lambda f: f["AEDECOD"].map({"Nausea": "Gut", "Rash": "Skin", "Epistaxis": "Vessels"}),
@@ -75,6 +78,7 @@ def example(seed: int = 1, people: int = 14) -> dict[str, pd.DataFrame]:
     domains = {
         "DM": dm,
         "EX": ex,
+        "EC": ec,
         "AE": ae,
         "SUPPAE": supp,
         "CM": cm,

@@ -7,6 +7,7 @@ import pytest
 from adam.adsl import add_baseline_assessment, derive_adsl
 from adam.finish import finish
 from adam.rules.alive import derive_last_alive
+from adam.rules.durations import derive_durations, group_cause_of_death
 from tests.adam.subject.conftest import with_parameter
 from tests.tables import table
 
@@ -64,6 +65,9 @@ def test_populations(study):
     cases, sdtm = subjects()
     adsl, findings = build(sdtm, study)
     renamed = {"SCRN": "SCRNFL", "ENRL": "ENRLFL", "SAF": "SAFFL"}
+    assert adsl["SCRNRS"].fillna("").to_list() == [
+        "NO DATE OF INFORMED CONSENT" if s == "N" else "" for s in cases["SCRN"]
+    ]
     for expected in ("SCRN", "ENRL", "SAF", "ENRLRS", "SAFRS", "TRT01P"):
         got = adsl[renamed.get(expected, expected)].fillna("").to_list()
         assert got == cases[expected].fillna("").to_list(), expected
@@ -231,3 +235,41 @@ def test_finished_adsl_has_the_spec_and_nothing_else(study):
     assert {str(done[name].dtype) for name in spec.date_variables} == {"datetime64[us]"}
     assert {str(done[name].dtype) for name in spec.char_variables} == {"str"}
     assert (done["CUTOFFDT"] == pd.Timestamp("2025-12-31")).all()
+
+
+DURATIONS = """
+USUBJID | RFICDT     | TRTSDT     | TRTEDT     | EOSDT      | DTHDT      | LSTALVDT   | STUDURD | FUPDURD | DTHADY | LDDTHELD # why
+01      | 2025-01-01 | 2025-01-11 | 2025-03-01 |            |            | 2025-03-11 | 70      | 60      |        |       # goes on
+02      | 2025-01-01 | 2025-01-11 | 2025-03-01 | 2025-03-10 | 2025-03-10 | 2025-03-09 | 69      | 59      | 59     | 9     # died on study
+03      | 2025-01-01 | 2025-01-11 | 2025-03-01 | 2025-03-02 | 2025-04-10 | 2025-03-09 | 61      | 90      | 90     | 40    # died after leaving it
+04      | 2025-01-01 |            |            | 2025-01-05 |            | 2025-01-05 | 5       |         |        |       # screening failure
+05      |            | 2025-01-11 |            |            | 2025-01-11 | 2025-01-11 |         | 1       | 1      |       # on the day of first dose
+06      | 2025-01-01 | 2025-01-11 | 2025-03-12 |            | 2025-03-10 | 2025-03-09 | 69      | 59      | 59     |       # a dose after death
+07      | 2025-01-20 | 2025-01-11 | 2025-03-01 |            | 2025-01-10 | 2025-01-08 |         |         | -1     |       # dates in the wrong order
+"""
+
+
+def test_durations():
+    lengths = ("STUDURD", "FUPDURD", "DTHADY", "LDDTHELD")
+    cases = table(
+        DURATIONS, numbers=lengths, dates=("RFICDT", "TRTSDT", "TRTEDT", "EOSDT", "DTHDT", "LSTALVDT"),
+    )  # fmt: skip
+    got = derive_durations(cases.drop(columns=list(lengths)))
+    pd.testing.assert_frame_equal(got[list(lengths)], cases[list(lengths)])
+
+
+def test_group_of_the_cause_of_death(study):
+    cases = table("""
+    DTHFL | DTHCAUS             | DTHCGR1 # why
+    Y     | DISEASE UNDER STUDY | DISEASE PROGRESSION
+    Y     | Adverse event       | ADVERSE EVENT       # upper or lower case alike
+    Y     | Accident            | OTHER
+    Y     | UNKNOWN             | UNKNOWN
+    Y     |                     | UNKNOWN             # no cause given
+          | DISEASE UNDER STUDY |                     # not dead as of the cut-off
+    """)
+    got = group_cause_of_death(cases.drop(columns="DTHCGR1"), study)
+    assert got["DTHCGR1"].fillna("").to_list() == cases["DTHCGR1"].fillna("").to_list()
+    terms = {name: words for name, words in study.study.terms.items() if name != "death_groups"}
+    without = study.model_copy(update={"study": study.study.model_copy(update={"terms": terms})})
+    assert group_cause_of_death(cases, without)["DTHCGR1"].isna().all()

@@ -45,17 +45,18 @@ def test_one_record_a_subject_and_one_an_event(study):
         ("AE", {"ADAE", "ADDLT"}, set()),
         ("LB", {"ADDLT", "ADLB"}, set()),
         ("VS", {"ADVS"}, set()),
-        ("TR", {"ADTR"}, {"PFS", "PFSS1", "DOR"}),
-        ("TU", {"ADTR"}, {"PFS", "PFSS1", "DOR"}),
-        ("RS", set(), {"PFS", "PFSS1", "DOR"}),
+        ("TR", {"ADTR"}, {"PFS", "PFSS1", "DOR", "TTR"}),
+        ("TU", {"ADTR"}, {"PFS", "PFSS1", "DOR", "TTR"}),
+        ("RS", set(), {"PFS", "PFSS1", "DOR", "TTR"}),
         ("CM", set(), set()),
         ("SS", set(), set()),
         ("DS", set(), set()),
+        ("EC", set(), set()),
     ],
 )
 def test_an_absent_domain_leaves_out_what_depends_on_it(study, absent, datasets, parameters):
     sdtm = example(5)
-    del sdtm[absent]
+    sdtm.pop(absent, None)
     build = build_adam(sdtm, study)
     assert set(study.adam) - set(build.datasets) == datasets
     assert not parameters & set(build.datasets["ADTTE"]["PARAMCD"])
