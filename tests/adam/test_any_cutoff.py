@@ -35,7 +35,7 @@ def late_values(frame, cutoff):
     late = []
     for name, column in frame.items():
         if column.dtype.kind == "M":
-            hits = column > cutoff
+            hits = column.dt.normalize() > cutoff
         elif column.dtype == "str" and name != "USUBJID":
             told = column.str.extractall(DATE_IN_TEXT)[0]
             partial = column.where(column.str.fullmatch(r"\d{4}(-\d{2})?") & name.endswith("DTC"))

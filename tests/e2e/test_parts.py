@@ -15,7 +15,7 @@ pytestmark = pytest.mark.slow
 def test_two_parts_give_the_bytes_of_the_whole(published, dirty_export, tmp_path, monkeypatch):
     monkeypatch.setattr(raw, "PART_RECORDS", 15_000)
 
-    summary = run_study(RunRequest("ql1706", dirty_export, tmp_path / "out"))
+    summary = run_study(RunRequest("ql1706", dirty_export, tmp_path / "out", dataset_json="both"))
 
     received = next(stage.said for stage in summary.stages if stage.name == "receive")
     assert received.endswith("in 2 parts")

@@ -27,7 +27,7 @@ def test_second_run_in_another_time_zone_and_hash_seed_gives_the_same_bytes(
 ):
     again = tmp_path / "elsewhere"
     done = cdisc_flows(
-        "run", "--study", "ql1706", "--raw", dirty_export, "--out", again, "--plain",
+        "run", "--study", "ql1706", "--raw", dirty_export, "--out", again, "--plain", "--dataset-json", "both",
         TZ="Pacific/Kiritimati", PYTHONHASHSEED="4711", LC_ALL="C",
     )  # fmt: skip
 

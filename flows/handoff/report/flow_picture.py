@@ -75,7 +75,7 @@ def from_forms(account: pd.DataFrame | None) -> list[Link]:
     if account is None:
         return []
     made = account[(account["rule"] == "SDTM-ROWS") & (account["form"] != "") & (account["rows"] > 0)]
-    made = made[~made["dataset"].map(is_supplemental)]
+    made = made[~made["dataset"].map(is_supplemental).astype("bool")]
     return [
         Link(str(form), str(dataset), int(n))
         for form, dataset, n in zip(made["form"], made["dataset"], made["rows"], strict=True)
