@@ -31,6 +31,7 @@ from flows.handoff import (
     require_closed_accounts,
     stamp_of,
     write_coverage,
+    write_define,
     write_findings,
     write_guides,
     write_manifest,
@@ -91,6 +92,7 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         write_findings(findings, folder.stage)
         if request.half != "adam":  # the mapping of someone else's SDTM is not known
             write_coverage(study, folder.stage)
+        step("define", _define, folder.stage, study, made, written, stamp, said=_said_defined)
         if made.unmapped is not None:
             write_spreadsheet(made.unmapped, folder.stage / UNMAPPED_CSV)
         facts = _guide_facts(request, made, written, findings, stamp)
@@ -163,6 +165,10 @@ def _table(made: _Made, written: WrittenDataset) -> pa.Table:
     return (made.sdtm if written.half == "sdtm" else made.adam)[written.dataset]
 
 
+def _define(stage: Path, study: StudySpec, made: _Made, written: StudyWritten, stamp: datetime) -> list[str]:
+    return write_define(stage, study, written, {"sdtm": made.sdtm, "adam": made.adam}, stamp)
+
+
 def _refuse_overlap(request: RunRequest) -> None:
     """OUT is replaced as a whole: an input in it, or around it, would go with it."""
     source, out = request.source.resolve(), request.out.resolve()
@@ -211,6 +217,10 @@ def _said_adam(adam: MadeAdam) -> str:
 def _said_written(written: StudyWritten) -> str:
     more = " and Dataset-JSON" if any(d.dataset_json for d in written.datasets) else ""
     return f"{len(written.datasets)} datasets as Parquet and XPT{more}"
+
+
+def _said_defined(paths: list[str]) -> str:
+    return f"{len(paths)} define.xml" if paths else "nothing to define"
 
 
 def _summary(

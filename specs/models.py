@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -111,6 +111,7 @@ class Codelist(Strict):
 
     name: str
     code: NciCode | None = None  # of the codelist; none for a sponsor's own
+    package: Literal["SDTM", "ADaM"] = "SDTM"  # of CDISC, that a codelist with a code is of
     extensible: bool = False
     terms: dict[str, Term | None]
 
@@ -138,6 +139,10 @@ class Codelist(Strict):
 # --- datasets -----------------------------------------------------------------------------------------------
 
 
+Origin = Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor"]
+ORIGINS = get_args(Origin)
+
+
 class VariableSpec(Strict):
     """A variable: stands once, and everything that names or describes it is made from here."""
 
@@ -150,7 +155,8 @@ class VariableSpec(Strict):
     role: str | None = None
     codelist: str | None = None
     dictionary: str | None = None  # of study.yaml: where its values come from
-    origin: Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor"] | None = None
+    origin: Origin | None = None
+    source: Literal["Investigator", "Sponsor", "Subject", "Vendor"] | None = None  # who gave the value, where not usual
     rule: str | None = None
     needs: list[str] = []  # variables the rule reads: VAR of this dataset, or DATASET.VAR
     says: str | None = None  # the sentence of define.xml, rule book and messages; {parameter} allowed
@@ -185,12 +191,28 @@ class BdsParameter(Strict):
     says: str | None = None
 
 
+# CDISC terminology C103329 (General Observation Class); written in any case
+CLASSES = (
+    "ADAM OTHER", "BASIC DATA STRUCTURE", "EVENTS", "FINDINGS", "FINDINGS ABOUT", "INTERVENTIONS",
+    "OCCURRENCE DATA STRUCTURE", "REFERENCE DATA STRUCTURE", "RELATIONSHIP", "SPECIAL PURPOSE", "STUDY REFERENCE",
+    "SUBJECT LEVEL ANALYSIS DATASET", "TRIAL DESIGN",
+)  # fmt: skip
+
+
+def _observation_class(name: str) -> str:
+    if name.upper() not in CLASSES:
+        message = "there is no class '{name}'"
+        raise PydanticCustomError("class", message, {"name": name, "hint": did_you_mean(name.upper(), CLASSES)})
+    return name
+
+
 class DatasetSpec(Strict):
     """A dataset of either half; `adam/*.yaml` is exactly this, `sdtm/*.yaml` adds its sources."""
 
     dataset: Name
     label: str
-    dataset_class: str = Field(alias="class")
+    dataset_class: Annotated[str, AfterValidator(_observation_class)] = Field(alias="class")
+    subclass: Literal["ADVERSE EVENT", "TIME-TO-EVENT"] | None = None  # of the class, as define.xml has it
     structure: str
     keys: Annotated[list[Name], Field(min_length=1)]
     caveats: list[str] = []
@@ -372,6 +394,7 @@ class StudyFile(Strict):
     title: str
     project: str  # the EDC's project name, part of the raw file names
     ct_version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]  # package of CDISC's SDTM terminology
+    adam_ct_version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None  # of its ADaM one
     sdtmig: str
     adamig: str
     dictionaries: dict[str, Dictionary] = {}
