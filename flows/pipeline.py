@@ -92,12 +92,12 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         write_findings(findings, folder.stage)
         if request.half != "adam":  # the mapping of someone else's SDTM is not known
             write_coverage(study, folder.stage)
-        step("define", _define, folder.stage, study, made, written, stamp, said=_said_defined)
         if made.unmapped is not None:
             write_spreadsheet(made.unmapped, folder.stage / UNMAPPED_CSV)
         facts = _guide_facts(request, made, written, findings, stamp)
         write_guides(folder.stage, study, facts)
         write_report(folder.stage, study, facts, made.adam)
+        step("define", _define, folder.stage, study, made, written, stamp, said=_said_defined)
         content = RunContent(
             parameters=request.parameters(), snapshot=stamp.isoformat(), inputs=made.inputs,
             accounting=made.accounting, findings=findings, rows=written.rows,

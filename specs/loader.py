@@ -1,8 +1,8 @@
 """Reads a study's folder of specs into one typed object, and refuses faults before any data is read.
 
 A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
-and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml`, `odm.yaml`, `redcap.yaml` and
-`layouts/*.yaml` (one for each kind of tabular export).
+and, where it needs them, `units.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml`, `analyses.yaml`, `odm.yaml`,
+`redcap.yaml` and `layouts/*.yaml` (one for each kind of tabular export).
 """
 
 from __future__ import annotations
@@ -17,10 +17,12 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from specs import analyses as endpoint_analyses
 from specs import checks as cross_checks
 from specs import coverage, layout_checks
 from specs import relations as record_relations
 from specs import trial as trial_design
+from specs.analyses import Analyses
 from specs.checks import CheckSpec
 from specs.errors import Problem, SpecError, did_you_mean
 from specs.layouts import LayoutSpec
@@ -54,6 +56,7 @@ class StudySpec(BaseModel):
     redcap: RedcapLayout = RedcapLayout()
     trial: TrialDesign | None = None
     relations: Relations | None = None
+    analyses: Analyses | None = None
     digest: str  # SHA-256 over the names and bytes of all spec files
 
     @property
@@ -129,6 +132,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     redcap = reader.optional("redcap.yaml", RedcapLayout) or RedcapLayout()
     trial = reader.optional("trial.yaml", TrialDesign)
     relations = reader.optional("relations.yaml", Relations)
+    analyses = reader.optional("analyses.yaml", Analyses)
     reader.finish()
     assert study_file is not None
     assert choices is not None
@@ -137,7 +141,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     spec = StudySpec(
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
         units=units, checks=checks, layouts=layouts, odm=odm, redcap=redcap, trial=trial, relations=relations,
-        digest=reader.digest(),
+        analyses=analyses, digest=reader.digest(),
     )  # fmt: skip
     problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])] or coverage.faults(spec)
     if problems:
@@ -300,7 +304,23 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     problems += _unknown_in_layouts(spec)
     problems += trial_design.faults(spec.trial, spec) if spec.trial else []
     problems += record_relations.faults(spec.relations, spec) if spec.relations else []
+    problems += endpoint_analyses.faults(spec.analyses, spec) if spec.analyses else []
+    problems += _unversioned(spec)
     return problems
+
+
+def _unversioned(spec: StudySpec) -> list[Problem]:
+    """Codelists of CDISC's ADaM terminology, and no package that they are of."""
+    named = [name for name, codelist in spec.codelists.items() if codelist.code and codelist.package == "ADaM"]
+    if not named or spec.study.adam_ct_version:
+        return []
+    return [
+        Problem(
+            code="SPEC-006", place="study.yaml, adam_ct_version",
+            fact=f"Codelists are of CDISC's ADaM terminology ({', '.join(named)}), and its package is not told.",
+            next_step="add the date of the package.",
+        )
+    ]  # fmt: skip
 
 
 def _two_versions(study: StudyFile) -> list[Problem]:

@@ -1,7 +1,7 @@
 """The hand-off: datasets as Parquet and SAS XPT, findings, manifest and journal, published all at once or not at all.
 
-A run, in order: `OutputFolder` (lock, staging), `write_study`, `write_coverage`, `write_define`,
-`number_findings`, `write_findings`, `write_manifest`, `OutputFolder.publish`, and in any case `append_run`.
+A run, in order: `OutputFolder` (lock, staging), `write_study`, `number_findings`, `write_findings`, `write_coverage`,
+`write_guides`, `write_define`, `write_manifest`, `OutputFolder.publish`, and in any case `append_run`.
 """
 
 from flows.handoff.columns import empty_table, typed_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.handoff.define.elements import Attributes, Element, described, node, text_node
 from flows.handoff.define.items import variable_item, variable_ref
-from flows.handoff.define.published import Definitions, Published, is_trial_design
+from flows.handoff.define.published import Definitions, Published, is_trial_design, leaf_id
 from flows.handoff.define.terminology import Terminology
 from flows.handoff.define.value_level import value_lists
 from specs.models import DatasetSpec
@@ -32,7 +32,7 @@ def dataset_group(published: Published, name: str, known: Definitions, terms: Te
         "Domain": parent_domain(name) if published.half == "sdtm" else None,
         "Purpose": "Tabulation" if published.half == "sdtm" else "Analysis",
         "def:Structure": spec.structure,
-        "def:ArchiveLocationID": f"LF.{name}",
+        "def:ArchiveLocationID": leaf_id(name),
         "def:StandardOID": IG_STANDARD,
         "def:CommentOID": known.comment(name, caveats) if caveats else None,
     }
@@ -43,7 +43,7 @@ def dataset_group(published: Published, name: str, known: Definitions, terms: Te
 
 def leaf(name: str, path: str, title: str = "") -> Element:
     """A file, by a path from the folder of define.xml."""
-    return node("def:leaf", {"ID": f"LF.{name}", "xlink:href": path}, text_node("def:title", title or path))
+    return node("def:leaf", {"ID": leaf_id(name), "xlink:href": path}, text_node("def:title", title or path))
 
 
 def _class(spec: DatasetSpec) -> Element:

@@ -8,7 +8,8 @@ from lxml import etree
 
 from flows.handoff.define.datasets import IG_STANDARD, dataset_group, leaf
 from flows.handoff.define.elements import NAMESPACES, Attributes, Element, node, text_node
-from flows.handoff.define.published import CRF_LEAF, Definitions, Published
+from flows.handoff.define.published import ACRF, Definitions, Published, leaf_id
+from flows.handoff.define.results import result_displays
 from flows.handoff.define.terminology import STANDARDS, Terminology
 
 DEFINE_VERSION = "2.1.0"
@@ -20,17 +21,20 @@ def define_document(published: Published) -> bytes:
     """The document as bytes: the same for the same datasets, specs and time stamp."""
     known, terms = Definitions(), Terminology(published)
     groups = [dataset_group(published, name, known, terms) for name in published.specs]
+    displays = result_displays(published, known)
     version = node(
         "MetaDataVersion", _version(published),
         _standards(published, terms),
-        node("def:AnnotatedCRF", None, node("def:DocumentRef", {"leafID": CRF_LEAF})) if published.acrf else None,
+        _documents("def:AnnotatedCRF", [name for name in published.documents if name == ACRF]),
+        _documents("def:SupplementalDoc", [name for name in published.documents if name != ACRF]),
         *known.value_lists.values(), *known.where_clauses.values(), *groups, *known.items.values(), *terms.elements(),
         *known.methods.values(), *known.comments.values(),
-        leaf("acrf", "acrf.html", "Annotated CRF") if published.acrf else None,
+        *(leaf(name, path, title) for name, (path, title) in published.documents.items()),
+        displays,
     )  # fmt: skip
     root = etree.Element(f"{{{NAMESPACES[None]}}}ODM", _root(published), nsmap=NAMESPACES)
     root.append(node("Study", {"OID": f"ST.{published.study.studyid}"}, _study(published), version))
-    etree.cleanup_namespaces(root, keep_ns_prefixes=["def", "xlink"])
+    etree.cleanup_namespaces(root, keep_ns_prefixes=["def", "xlink"])  # arm only where there are analyses
     root.addprevious(etree.ProcessingInstruction("xml-stylesheet", _INSTRUCTION))
     whole: bytes = etree.tostring(
         root.getroottree(), xml_declaration=True, encoding="UTF-8", pretty_print=True, standalone=None
@@ -69,6 +73,11 @@ def _version(published: Published) -> dict[str, str]:
         "Description": f"Data definitions of the {half} datasets of study {published.study.studyid}",
         "def:DefineVersion": DEFINE_VERSION,
     }
+
+
+def _documents(name: str, documents: list[str]) -> Element | None:
+    refs = [node("def:DocumentRef", {"leafID": leaf_id(document)}) for document in documents]
+    return node(name, None, *refs) if refs else None
 
 
 def _standards(published: Published, terms: Terminology) -> Element:

@@ -1,4 +1,4 @@
-"""Writes define.xml beside the XPT files of each half."""
+"""Writes define.xml beside the XPT files of each half, with the style sheet and the page that it makes of it."""
 
 from __future__ import annotations
 
@@ -10,47 +10,51 @@ from pathlib import Path
 import pyarrow as pa
 
 from flows.handoff.coverage import ACRF_HTML
-from flows.handoff.define.document import define_document
-from flows.handoff.define.published import Published
+from flows.handoff.define.document import STYLESHEET, define_document
+from flows.handoff.define.page import define_page, stylesheet
+from flows.handoff.define.published import ACRF, Published
 from flows.handoff.define.values import Values
 from flows.handoff.errors import writing
-from flows.handoff.study import Half, StudyWritten, dataset_spec
+from flows.handoff.study import Half, StudyWritten, dataset_spec, submission_folder
 from specs import StudySpec
 
-DEFINE_XML = "define.xml"
+DEFINE_XML, DEFINE_HTML = "define.xml", "define.html"
+_GUIDES = {
+    "csdrg": "Clinical Study Data Reviewer's Guide",
+    "adrg": "Analysis Data Reviewer's Guide",
+}
 
 
 def write_define(
-    stage: Path,
-    study: StudySpec,
-    written: StudyWritten,
-    tables: Mapping[Half, Mapping[str, pa.Table]],
-    stamp: datetime,
+    stage: Path, study: StudySpec, written: StudyWritten, tables: Mapping[Half, Mapping[str, pa.Table]], stamp: datetime
 ) -> list[str]:
-    """Write a define.xml for each half that has datasets, beside their XPT files; their paths below `stage`.
+    """Write the define.xml of each half that has datasets, beside its XPT files; their paths below `stage`.
 
-    In: what `write_study` wrote, and the tables that it wrote it from. The annotated CRF, where `stage` has one, is put
-    beside the define.xml of SDTM, so that the folder can be handed on alone. Raises HandoffError (HAND-502).
+    In: what `write_study` wrote, the tables that it wrote it from, and the time that stands in its files. Beside each
+    goes the style sheet that it names, and the page that the sheet makes of it, for browsers that read no style sheet
+    from a disk. The annotated CRF, where `stage` has one, goes beside that of SDTM, so that the folder can be handed on
+    alone. The bytes follow from the specs, the values and the time. Raises HandoffError: HAND-502.
     """
     paths = []
     for half in tables:
-        datasets = [d for d in written.datasets if d.half == half]
-        if not datasets:
+        names = _in_order(study, half, written)
+        if not names:
             continue
-        folder = stage / datasets[0].xpt
-        folder = folder.parent
-        acrf = half == "sdtm" and (stage / ACRF_HTML).is_file()
-        published = Published(
-            study=study, half=half,
-            specs={name: dataset_spec(study, half, name) for name in _in_order(study, half, written)},
-            values=Values({d.dataset: tables[half][d.dataset] for d in datasets}),
-            lengths=written.lengths, stamp=stamp, acrf=acrf,
+        folder = stage / submission_folder(study, half)
+        with writing(folder):
+            if half == "sdtm" and (stage / ACRF_HTML).is_file():
+                shutil.copyfile(stage / ACRF_HTML, folder / ACRF_HTML)
+        document = define_document(
+            Published(
+                study=study, half=half, specs={name: dataset_spec(study, half, name) for name in names},
+                values=Values({name: tables[half][name] for name in names}), lengths=written.lengths, stamp=stamp,
+                documents=_documents(folder),
+            )
         )  # fmt: skip
-        document = define_document(published)
         with writing(folder):
             (folder / DEFINE_XML).write_bytes(document)
-            if acrf:
-                shutil.copyfile(stage / ACRF_HTML, folder / ACRF_HTML)
+            (folder / STYLESHEET).write_bytes(stylesheet())
+            (folder / DEFINE_HTML).write_bytes(define_page(document))
         paths.append((folder / DEFINE_XML).relative_to(stage).as_posix())
     return paths
 
@@ -59,3 +63,9 @@ def _in_order(study: StudySpec, half: Half, written: StudyWritten) -> list[str]:
     """The datasets that were written, in the order of the specs."""
     there = {d.dataset for d in written.datasets if d.half == half}
     return [name for name in (study.sdtm_order if half == "sdtm" else study.adam) if name in there]
+
+
+def _documents(folder: Path) -> dict[str, tuple[str, str]]:
+    """The documents that lie in the folder: name -> path from it, and title."""
+    known = {ACRF: (ACRF_HTML, "Annotated CRF")} | {name: (f"{name}.html", title) for name, title in _GUIDES.items()}
+    return {name: document for name, document in known.items() if (folder / document[0]).is_file()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.handoff.define.elements import Attributes, Element, described, node
-from flows.handoff.define.published import CRF_LEAF, Definitions, Published, item_oid
+from flows.handoff.define.published import ACRF, Definitions, Published, item_oid, leaf_id
 from flows.handoff.define.shapes import Shape, shape_of
 from flows.handoff.define.terminology import Terminology
 from specs.models import DatasetSpec, VariableSpec
@@ -69,7 +69,7 @@ def origin_of(published: Published, variable: VariableSpec, dataset: str, name: 
         anchors = _anchors(published.pages.get((dataset, name), []), when)
         if anchors:
             page = node("def:PDFPageRef", {"Type": "NamedDestination", "PageRefs": " ".join(anchors)})
-            parts.append(node("def:DocumentRef", {"leafID": CRF_LEAF}, page))
+            parts.append(node("def:DocumentRef", {"leafID": leaf_id(ACRF)}, page))
     elif variable.origin == "Predecessor" and variable.says:
         parts.append(described(published.sentence(variable.says)))
     source = variable.source or _SOURCES.get(variable.origin)

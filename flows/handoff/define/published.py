@@ -17,12 +17,15 @@ from specs.coverage import field_coverage
 from specs.mapping import TRIAL_DESIGN
 from specs.models import DatasetSpec
 
-CRF_LEAF = "LF.acrf"
+ACRF = "acrf"  # the name of the annotated CRF among the documents
 
 
 @dataclass(frozen=True)
 class Published:
-    """The datasets of a half. `lengths`: dataset -> Char variable -> bytes in XPT; `acrf`: whether one lies beside."""
+    """The datasets of a half.
+
+    `lengths`: dataset -> Char variable -> bytes in XPT. `documents`: name -> path and title of the files beside.
+    """
 
     study: StudySpec
     half: Half
@@ -30,13 +33,13 @@ class Published:
     values: Values
     lengths: Mapping[str, Mapping[str, int]]
     stamp: datetime
-    acrf: bool
+    documents: Mapping[str, tuple[str, str]]
 
     @cached_property
     def pages(self) -> dict[tuple[str, str], list[tuple[str, str]]]:
         """Dataset (SUPP-- too) and variable (or QNAM) -> anchors of the annotated CRF, each with its condition."""
         found: dict[tuple[str, str], list[tuple[str, str]]] = {}
-        if self.acrf:
+        if ACRF in self.documents:
             for covered in field_coverage(self.study):
                 for place in covered.places:
                     if place.reaches and place.variable:
@@ -95,6 +98,11 @@ class Definitions:
 def item_oid(dataset: str, variable: str) -> str:
     """The OID of a variable."""
     return f"IT.{dataset}.{variable}"
+
+
+def leaf_id(name: str) -> str:
+    """The ID of a file: of a dataset, or of a document."""
+    return f"LF.{name}"
 
 
 def code_oids(codes: Mapping[str, object]) -> Iterator[tuple[str, str]]:

@@ -64,10 +64,10 @@ def _of_numbers(values: pa.Array, variable: VariableSpec) -> Shape:
 
 
 def _decimals(numbers: npt.NDArray[np.float64]) -> int:
-    """The most decimal places of the numbers, each rounded to the digits that a double holds."""
+    """The decimal places that give the numbers to the digits that a double holds of the largest."""
+    finest = numbers.max(initial=0) * 10.0**-_SIGNIFICANT
     for places in range(_SIGNIFICANT):
-        inexact = np.abs(np.round(numbers, places) - numbers) > numbers * 10.0**-_SIGNIFICANT
-        numbers = numbers[inexact]
+        numbers = numbers[np.abs(np.round(numbers, places) - numbers) > finest]
         if not len(numbers):
             return places
     return _SIGNIFICANT
