@@ -47,6 +47,8 @@ p { margin: .25rem 0; max-width: 60rem; }
 .wide { overflow-x: auto; margin: .5rem 0 1rem; }
 table { border-collapse: collapse; width: 100%; font-size: .85rem; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .6rem; border-bottom: 1px solid var(--line); }
+tbody th { width: 9rem; }
+thead th.number { text-align: right; }
 thead th { background: var(--tint); font-weight: 600; }
 td.name { white-space: nowrap; font-weight: 600; }
 td p { margin: 0 0 .2rem; min-width: 14rem; }
@@ -187,7 +189,7 @@ pre { white-space: pre-wrap; margin: .25rem 0; font: .85rem/1.45 ui-monospace, m
     <xsl:if test="@def:CommentOID"><p><xsl:value-of select="key('comment', @def:CommentOID)/odm:Description/odm:TranslatedText"/></p></xsl:if>
     <div class="wide">
       <table>
-        <thead><tr><th>Variable</th><th>Label</th><th>Key</th><th>Type</th><th>Length</th><th>Terms or format</th><th>Role</th><th>Origin, method, comment</th></tr></thead>
+        <thead><tr><th>Variable</th><th>Label</th><th class="number">Key</th><th>Type</th><th class="number">Length</th><th>Terms or format</th><th>Role</th><th>Origin, method, comment</th></tr></thead>
         <tbody>
           <xsl:for-each select="odm:ItemRef">
             <xsl:variable name="item" select="key('item', @ItemOID)"/>
@@ -206,16 +208,18 @@ pre { white-space: pre-wrap; margin: .25rem 0; font: .85rem/1.45 ui-monospace, m
     <xsl:for-each select="odm:ItemRef">
       <xsl:apply-templates select="key('values', key('item', @ItemOID)/def:ValueListRef/@ValueListOID)">
         <xsl:with-param name="name" select="key('item', @ItemOID)/@Name"/>
+        <xsl:with-param name="said" select="@MethodOID"/>
       </xsl:apply-templates>
     </xsl:for-each>
   </xsl:template>
 
   <xsl:template match="def:ValueListDef">
     <xsl:param name="name"/>
+    <xsl:param name="said"/>
     <h4 id="{@OID}">Values of <xsl:value-of select="$name"/></h4>
     <div class="wide">
       <table>
-        <thead><tr><th>Where</th><th>Label</th><th>Type</th><th>Length</th><th>Terms or format</th><th>Origin, method, comment</th></tr></thead>
+        <thead><tr><th>Where</th><th>Label</th><th>Type</th><th class="number">Length</th><th>Terms or format</th><th>Origin, method, comment</th></tr></thead>
         <tbody>
           <xsl:for-each select="odm:ItemRef">
             <xsl:variable name="item" select="key('item', @ItemOID)"/>
@@ -223,7 +227,7 @@ pre { white-space: pre-wrap; margin: .25rem 0; font: .85rem/1.45 ui-monospace, m
               <td><xsl:apply-templates select="def:WhereClauseRef"/></td>
               <td><xsl:value-of select="$item/odm:Description/odm:TranslatedText"/></td>
               <xsl:call-template name="kind"><xsl:with-param name="item" select="$item"/></xsl:call-template>
-              <xsl:call-template name="source"><xsl:with-param name="item" select="$item"/></xsl:call-template>
+              <xsl:call-template name="source"><xsl:with-param name="item" select="$item"/><xsl:with-param name="said" select="$said"/></xsl:call-template>
             </tr>
           </xsl:for-each>
         </tbody>
@@ -254,8 +258,10 @@ pre { white-space: pre-wrap; margin: .25rem 0; font: .85rem/1.45 ui-monospace, m
     </td>
   </xsl:template>
 
+  <!-- `said`: the method of the variable, which is not told again of each of its values -->
   <xsl:template name="source">
     <xsl:param name="item"/>
+    <xsl:param name="said"/>
     <td>
       <xsl:if test="@def:HasNoData"><p class="soft">No value in the data.</p></xsl:if>
       <xsl:for-each select="$item/def:Origin">
@@ -277,7 +283,7 @@ pre { white-space: pre-wrap; margin: .25rem 0; font: .85rem/1.45 ui-monospace, m
           </xsl:for-each>
         </p>
       </xsl:for-each>
-      <xsl:if test="@MethodOID"><p><xsl:value-of select="key('method', @MethodOID)/odm:Description/odm:TranslatedText"/></p></xsl:if>
+      <xsl:if test="@MethodOID and not(@MethodOID = $said)"><p><xsl:value-of select="key('method', @MethodOID)/odm:Description/odm:TranslatedText"/></p></xsl:if>
       <xsl:if test="$item/@def:CommentOID"><p><xsl:value-of select="key('comment', $item/@def:CommentOID)/odm:Description/odm:TranslatedText"/></p></xsl:if>
       <xsl:if test="$item/def:ValueListRef"><p><a href="#{$item/def:ValueListRef/@ValueListOID}">By value</a></p></xsl:if>
     </td>

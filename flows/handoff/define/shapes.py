@@ -54,18 +54,18 @@ def _of_numbers(values: pa.Array, variable: VariableSpec) -> Shape:
     numbers = numbers[np.isfinite(numbers)]
     whole = len(str(int(numbers.max()))) if len(numbers) else 1
     if variable.format:
-        parts = _decimals(numbers)
+        parts = _decimals(numbers, whole)
         digits = {"digits": parts} if parts else {}
         return Shape("float" if parts else "integer", whole + parts, display_format=variable.format, **digits)
     if variable.integer:
         return Shape("integer", whole)
-    parts = _decimals(numbers)
+    parts = _decimals(numbers, whole)
     return Shape("float", whole + parts, parts)
 
 
-def _decimals(numbers: npt.NDArray[np.float64]) -> int:
-    """The decimal places that give the numbers to the digits that a double holds of the largest."""
-    finest = numbers.max(initial=0) * 10.0**-_SIGNIFICANT
+def _decimals(numbers: npt.NDArray[np.float64], whole: int) -> int:
+    """The decimal places that give the numbers to the digits that a double holds beside the digits before the point."""
+    finest = 0.5 * 10.0 ** (whole - _SIGNIFICANT)
     for places in range(_SIGNIFICANT):
         numbers = numbers[np.abs(np.round(numbers, places) - numbers) > finest]
         if not len(numbers):
