@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from specs.errors import Problem, did_you_mean
-from specs.models import Name, Strict, placeholders
+from specs.models import Name, Sentence, Strict, placeholders
 
 PLACE = "analyses.yaml"
-Sentence = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[str, StringConstraints(min_length=1)]
 
 
 class AnalysisDataset(Strict):
@@ -27,20 +27,20 @@ class AnalysisDataset(Strict):
 class AnalysisResult(Strict):
     """One result of a display."""
 
-    title: Sentence
+    title: Text
     # terminology of CDISC: C117744 (Analysis Reason), C117745 (Analysis Purpose)
     reason: Literal["SPECIFIED IN PROTOCOL", "SPECIFIED IN SAP", "DATA DRIVEN", "REQUESTED BY REGULATORY AGENCY"]
     purpose: Literal["PRIMARY OUTCOME MEASURE", "SECONDARY OUTCOME MEASURE", "EXPLORATORY OUTCOME MEASURE"]
     datasets: Annotated[dict[Name, AnalysisDataset], Field(min_length=1)]
     joined: str | None = None  # how the datasets come together, where there are several
-    says: Sentence  # how it is analysed; {parameter} allowed
+    says: Sentence  # how it is analysed
 
 
 class Display(Strict):
     """A table, figure or listing."""
 
-    name: Sentence
-    title: Sentence
+    name: Text
+    title: Text
     results: Annotated[dict[str, AnalysisResult], Field(min_length=1)]
 
 

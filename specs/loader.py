@@ -291,11 +291,8 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
                     problems.append(
                         _unknown(f"{place}.dictionary", "dictionary", v.dictionary, spec.study.dictionaries)
                     )
-                problems += [
-                    _unknown(f"{place}.says", "study parameter", word, numbers)
-                    for word in sorted(placeholders(v.says or "") - set(numbers))
-                ]
                 problems += _unknown_needs(spec, dataset, place, v.needs)
+            problems += _unknown_parameters(f"{half}/{name.lower()}.yaml", dataset, numbers)
             problems += _cycles(f"{half}/{name.lower()}.yaml", dataset)
     for name, sdtm_dataset in spec.sdtm.items():
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
@@ -350,6 +347,19 @@ def _unknown_in_layouts(spec: StudySpec) -> list[Problem]:
                 known = spec.forms[form].fields
                 problems.append(_unknown(f"{file}, {key}", f"field of form {form}", field, known))
     return problems
+
+
+def _unknown_parameters(place: str, dataset: DatasetSpec, known: Mapping[str, object]) -> list[Problem]:
+    """Sentences with the name of a number that the study does not have."""
+    said = {f"variables.{name}": v.says for name, v in dataset.variables.items()}
+    said |= {f"parameters.{name}": parameter.says for name, parameter in dataset.parameters.items()}
+    if isinstance(dataset, SdtmDatasetSpec):
+        said |= {f"supplemental.{name}": v.says for name, v in dataset.supplemental.items()}
+    return [
+        _unknown(f"{place}, {where}.says", "study parameter", word, known)
+        for where, says in said.items()
+        for word in sorted(placeholders(says or "") - set(known))
+    ]
 
 
 def _unknown_needs(spec: StudySpec, dataset: DatasetSpec, place: str, needs: list[str]) -> list[Problem]:

@@ -57,6 +57,17 @@ def _fits(label: str) -> str:
     return label
 
 
+def _braces_close(sentence: str) -> str:
+    try:
+        placeholders(sentence)
+    except ValueError as error:
+        raise PydanticCustomError("says_braces", "the braces in `says` do not close", {}) from error
+    return sentence
+
+
+Sentence = Annotated[str, AfterValidator(_braces_close)]  # {parameter} of study.yaml allowed
+
+
 # --- raw forms ----------------------------------------------------------------------------------------------
 
 
@@ -159,7 +170,7 @@ class VariableSpec(Strict):
     source: Literal["Investigator", "Sponsor", "Subject", "Vendor"] | None = None  # who gave the value, where not usual
     rule: str | None = None
     needs: list[str] = []  # variables the rule reads: VAR of this dataset, or DATASET.VAR
-    says: str | None = None  # the sentence of define.xml, rule book and messages; {parameter} allowed
+    says: Sentence | None = None  # the sentence of define.xml, rule book and messages; {parameter} allowed
 
     @model_validator(mode="after")
     def _attributes_agree(self) -> Self:
@@ -170,10 +181,6 @@ class VariableSpec(Strict):
             raise PydanticCustomError("num_length", "only a Char variable has `length`; a Num has 8 bytes")
         if self.codelist and self.dictionary:
             raise PydanticCustomError("two_lists", "a variable has a `codelist` or a `dictionary`, not both")
-        try:
-            placeholders(self.says or "")
-        except ValueError as error:
-            raise PydanticCustomError("says_braces", "the braces in `says` do not close", {}) from error
         return self
 
     @property
@@ -188,7 +195,7 @@ class BdsParameter(Strict):
     param: Annotated[str, StringConstraints(max_length=200)]
     parcat1: str | None = None
     paramn: int | None = None
-    says: str | None = None
+    says: Sentence | None = None
 
 
 # CDISC terminology C103329 (General Observation Class); written in any case

@@ -22,7 +22,7 @@ def dataset_group(published: Published, name: str, known: Definitions, terms: Te
         refs.append(variable_ref(published, spec, variable, number, known))
         made = variable_item(published, spec, variable, known, terms, lists.get(variable))
         known.items[str(made.get("OID"))] = made
-    caveats = published.sentence(" ".join(spec.caveats)) if spec.caveats else None
+    caveats = " ".join(spec.caveats)
     attributes: Attributes = {
         "OID": f"IG.{name}",
         "Name": name,

@@ -32,7 +32,7 @@ def _result(published: Published, name: str, result: AnalysisResult, known: Defi
         "AnalysisReason": result.reason,
         "AnalysisPurpose": result.purpose,
     }
-    joined = known.comment(f"AR.{name}", published.sentence(result.joined)) if result.joined else None
+    joined = known.comment(f"AR.{name}", result.joined) if result.joined else None
     datasets = [_dataset(dataset, analysed, name, known) for dataset, analysed in result.datasets.items()]
     return node(
         "arm:AnalysisResult", attributes, described(result.title),
