@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.handoff.define.elements import Attributes, Element, described, node
 from flows.handoff.define.published import ACRF, Definitions, Published, item_oid, leaf_id
-from flows.handoff.define.shapes import Shape, shape_of
+from flows.handoff.define.shapes import Shape, is_plain_text, shape_of
 from flows.handoff.define.terminology import Terminology
 from specs.models import DatasetSpec, VariableSpec
 
@@ -33,7 +33,10 @@ def variable_item(
 ) -> Element:
     """The ItemDef of a variable."""
     variable, dataset = spec.variables[name], spec.dataset
-    shape = shape_of(published.values.of(dataset, name), variable, name, published.lengths[dataset].get(name))
+    if is_plain_text(variable, name):
+        shape = Shape("text", published.lengths[dataset][name])
+    else:
+        shape = shape_of(published.values.of(dataset, name), variable, name)
     comment = comment_of(published, f"{dataset}.{name}", variable, known)
     return item(
         item_oid(dataset, name), name, variable.label, shape,

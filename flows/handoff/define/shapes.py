@@ -28,15 +28,18 @@ class Shape:
     display_format: str | None = None
 
 
-def shape_of(values: pa.Array, variable: VariableSpec, name: str, length: int | None = None) -> Shape:
-    """The shape of a variable's values (each may stand once). `length`: the bytes that its Char column has in XPT."""
+def is_plain_text(variable: VariableSpec, name: str) -> bool:
+    """Whether the values are text whatever they are: neither numbers nor dates or durations of ISO 8601."""
+    return variable.type == "Char" and not name.endswith(("DTC", "DUR"))
+
+
+def shape_of(values: pa.Array, variable: VariableSpec, name: str) -> Shape:
+    """The shape of a variable's values (each may stand once)."""
     if variable.type == "Num":
         return _of_numbers(values, variable)
-    if name.endswith("DTC"):
-        return _of_dates(values)
-    if name.endswith("DUR"):
-        return Shape("durationDatetime")
-    return Shape("text", length or max(1, longest_that_fits(pa.chunked_array([values]))))
+    if is_plain_text(variable, name):
+        return _text(values)
+    return _of_dates(values) if name.endswith("DTC") else Shape("durationDatetime")
 
 
 def shape_of_results(values: pa.Array) -> Shape:
@@ -45,6 +48,10 @@ def shape_of_results(values: pa.Array) -> Shape:
         parts = pc.extract_regex(values, r"^-?(?P<whole>\d+)(?:\.(?P<part>\d+))?$")
         whole, part = (int(pc.max(pc.utf8_length(pc.struct_field(parts, i))).as_py()) for i in (0, 1))
         return Shape("float", whole + part, part) if part else Shape("integer", whole)
+    return _text(values)
+
+
+def _text(values: pa.Array) -> Shape:
     return Shape("text", max(1, longest_that_fits(pa.chunked_array([values]))))
 
 
@@ -80,7 +87,7 @@ def _of_dates(values: pa.Array) -> Shape:
     if not len(present):
         return Shape("partialDatetime")
     if pc.any(pc.match_substring_regex(present, r"[^-\d:T]")).as_py():
-        return Shape("text", longest_that_fits(pa.chunked_array([present])))
+        return _text(present)
     if not pc.any(with_time).as_py():
         return Shape(_kind(present, f"^{_DATE}$", "date", "partialDate", "incompleteDate"))
     return Shape(_kind(present, f"^{_DATE}T{_TIME}$", "datetime", "partialDatetime", "incompleteDatetime"))

@@ -23,10 +23,6 @@ class Values:
             self._of[known] = pc.unique(self.tables[dataset][variable]).drop_null()
         return self._of[known]
 
-    def texts(self, dataset: str, variable: str) -> list[str]:
-        """The values of a Char variable, sorted."""
-        return sorted(self.of(dataset, variable).to_pylist())
-
     def by(self, dataset: str, code: str, variable: str) -> dict[str, pa.Array]:
         """Code -> the values of a variable on its records; codes without a value are left out. Codes are sorted."""
         known = (dataset, code, variable)

@@ -73,11 +73,11 @@ def test_dates_are_numbers_with_a_format(values, variable, shape):
     ],
 )
 def test_dates_of_iso_8601_are_named_by_what_they_lack(values, kind):
-    assert shape_of(pa.array(values, pa.string()), TEXT, "AESTDTC", 20) == Shape(kind)
+    assert shape_of(pa.array(values, pa.string()), TEXT, "AESTDTC") == Shape(kind)
 
 
 def test_a_date_variable_with_other_words_is_text():
-    assert shape_of(pa.array(["2025-03-09", "unknown"]), TEXT, "AESTDTC", 10) == Shape("text", 10)
+    assert shape_of(pa.array(["2025-03-09", "unknown"]), TEXT, "AESTDTC") == Shape("text", 10)
 
 
 @pytest.mark.parametrize(
@@ -97,6 +97,9 @@ def test_results_are_numbers_only_where_each_of_them_is(values, shape):
     assert shape_of_results(pa.array(values, pa.string())) == shape
 
 
+def test_duration_is_no_text():
+    assert shape_of(pa.array(["P1D"]), TEXT, "LBDUR") == Shape("durationDatetime")
+
+
 def test_text_is_as_long_as_its_file_holds():
-    assert shape_of(pa.array(["abc"]), TEXT, "USUBJID", 17) == Shape("text", 17)
     assert shape_of(pa.array(["abc", "x" * 201]), TEXT, "QVAL") == Shape("text", 3)
