@@ -51,6 +51,7 @@ tbody th { width: 9rem; }
 thead th.number { text-align: right; }
 thead th { background: var(--tint); font-weight: 600; }
 td.name { white-space: nowrap; font-weight: 600; }
+td.name + td { min-width: 9rem; }
 td p { margin: 0 0 .2rem; min-width: 14rem; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tr:target, h3:target, h4:target { background: #fff6d6; }
@@ -189,7 +190,7 @@ pre { white-space: pre-wrap; margin: .25rem 0; font: .85rem/1.45 ui-monospace, m
     <xsl:if test="@def:CommentOID"><p><xsl:value-of select="key('comment', @def:CommentOID)/odm:Description/odm:TranslatedText"/></p></xsl:if>
     <div class="wide">
       <table>
-        <thead><tr><th>Variable</th><th>Label</th><th class="number">Key</th><th>Type</th><th class="number">Length</th><th>Terms or format</th><th>Role</th><th>Origin, method, comment</th></tr></thead>
+        <thead><tr><th>Variable</th><th>Label</th><th class="number">Key</th><th>Type</th><th class="number">Length</th><th>Terms or format</th><xsl:if test="odm:ItemRef/@Role"><th>Role</th></xsl:if><th>Origin, method, comment</th></tr></thead>
         <tbody>
           <xsl:for-each select="odm:ItemRef">
             <xsl:variable name="item" select="key('item', @ItemOID)"/>
@@ -198,7 +199,7 @@ pre { white-space: pre-wrap; margin: .25rem 0; font: .85rem/1.45 ui-monospace, m
               <td><xsl:value-of select="$item/odm:Description/odm:TranslatedText"/></td>
               <td class="number"><xsl:value-of select="@KeySequence"/></td>
               <xsl:call-template name="kind"><xsl:with-param name="item" select="$item"/></xsl:call-template>
-              <td><xsl:value-of select="@Role"/></td>
+              <xsl:if test="../odm:ItemRef/@Role"><td><xsl:value-of select="@Role"/></td></xsl:if>
               <xsl:call-template name="source"><xsl:with-param name="item" select="$item"/></xsl:call-template>
             </tr>
           </xsl:for-each>
