@@ -32,6 +32,7 @@ from flows.handoff import (
     require_closed_accounts,
     stamp_of,
     write_coverage,
+    write_define,
     write_findings,
     write_guides,
     write_manifest,
@@ -97,6 +98,7 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         facts = _guide_facts(request, made, written, findings, stamp)
         write_guides(folder.stage, study, facts)
         write_report(folder.stage, study, facts, made.adam)
+        step("define", _define, folder.stage, study, made, written, stamp, said=_said_defined)
         content = RunContent(
             parameters=request.parameters(), snapshot=stamp.isoformat(), inputs=made.inputs,
             accounting=made.accounting, findings=findings, rows=written.rows,
@@ -167,6 +169,10 @@ def _table(made: _Made, written: WrittenDataset) -> pa.Table:
     return (made.sdtm if written.half == "sdtm" else made.adam)[written.dataset]
 
 
+def _define(stage: Path, study: StudySpec, made: _Made, written: StudyWritten, stamp: datetime) -> list[str]:
+    return write_define(stage, study, written, {"sdtm": made.sdtm, "adam": made.adam}, stamp)
+
+
 def _refuse_overlap(request: RunRequest) -> None:
     """OUT is replaced as a whole: an input in it, or around it, would go with it."""
     source, out = request.source.resolve(), request.out.resolve()
@@ -215,6 +221,10 @@ def _said_adam(adam: MadeAdam) -> str:
 def _said_written(written: StudyWritten) -> str:
     more = " and Dataset-JSON" if any(d.dataset_json for d in written.datasets) else ""
     return f"{len(written.datasets)} datasets as Parquet and XPT{more}"
+
+
+def _said_defined(paths: list[str]) -> str:
+    return f"{len(paths)} define.xml" if paths else "nothing to define"
 
 
 def _summary(

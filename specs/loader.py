@@ -2,7 +2,7 @@
 
 A study is a folder: `study.yaml`, `choices.yaml`, `codelists.yaml`, `forms.yaml`, `sdtm/*.yaml`, `adam/*.yaml`,
 and, where it needs them, `units.yaml`, `grading.yaml`, `criteria.yaml`, `checks.yaml`, `trial.yaml`, `relations.yaml`,
-`odm.yaml`, `redcap.yaml` and `layouts/*.yaml` (one for each kind of tabular export).
+`analyses.yaml`, `odm.yaml`, `redcap.yaml` and `layouts/*.yaml` (one for each kind of tabular export).
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from specs import analyses as endpoint_analyses
 from specs import checks as cross_checks
 from specs import coverage, layout_checks
 from specs import criteria as result_criteria
 from specs import grading as toxicity
 from specs import relations as record_relations
 from specs import trial as trial_design
+from specs.analyses import Analyses
 from specs.checks import CheckSpec
 from specs.criteria import Criteria
 from specs.errors import Problem, SpecError, did_you_mean
@@ -60,6 +62,7 @@ class StudySpec(BaseModel):
     grading: Grading | None = None
     criteria: Criteria = {}
     relations: Relations | None = None
+    analyses: Analyses | None = None
     digest: str  # SHA-256 over the names and bytes of all spec files
 
     @property
@@ -137,6 +140,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     relations = reader.optional("relations.yaml", Relations)
     grading = reader.optional("grading.yaml", Grading)
     criteria = reader.optional("criteria.yaml", Criteria) or {}
+    analyses = reader.optional("analyses.yaml", Analyses)
     reader.finish()
     assert study_file is not None
     assert choices is not None
@@ -145,7 +149,7 @@ def load_study(study: str, rules: KnownRules | None = None) -> StudySpec:
     spec = StudySpec(
         study=study_file, choices=choices, codelists=codelists, forms=forms, sdtm=sdtm, adam=adam,
         units=units, checks=checks, layouts=layouts, odm=odm, redcap=redcap, trial=trial, relations=relations,
-        grading=grading, criteria=criteria, digest=reader.digest(),
+        grading=grading, criteria=criteria, analyses=analyses, digest=reader.digest(),
     )  # fmt: skip
     problems = [*_cross_references(spec), *(_unknown_rules(spec, rules) if rules else [])] or coverage.faults(spec)
     if problems:
@@ -295,11 +299,8 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
                     problems.append(
                         _unknown(f"{place}.dictionary", "dictionary", v.dictionary, spec.study.dictionaries)
                     )
-                problems += [
-                    _unknown(f"{place}.says", "study parameter", word, numbers)
-                    for word in sorted(placeholders(v.says or "") - set(numbers))
-                ]
                 problems += _unknown_needs(spec, dataset, place, v.needs)
+            problems += _unknown_parameters(f"{half}/{name.lower()}.yaml", dataset, numbers)
             problems += _cycles(f"{half}/{name.lower()}.yaml", dataset)
     for name, sdtm_dataset in spec.sdtm.items():
         problems += sdtm_dataset.faults(f"sdtm/{name.lower()}.yaml", spec.forms, spec.codelists)
@@ -310,7 +311,23 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     problems += toxicity.faults(spec.grading, spec) if spec.grading else []
     problems += result_criteria.faults(spec.criteria, spec)
     problems += record_relations.faults(spec.relations, spec) if spec.relations else []
+    problems += endpoint_analyses.faults(spec.analyses, spec) if spec.analyses else []
+    problems += _unversioned(spec)
     return problems
+
+
+def _unversioned(spec: StudySpec) -> list[Problem]:
+    """Codelists of CDISC's ADaM terminology, and no package that they are of."""
+    named = [name for name, codelist in spec.codelists.items() if codelist.code and codelist.package == "ADaM"]
+    if not named or spec.study.adam_ct_version:
+        return []
+    return [
+        Problem(
+            code="SPEC-006", place="study.yaml, adam_ct_version",
+            fact=f"Codelists are of CDISC's ADaM terminology ({', '.join(named)}), and its package is not told.",
+            next_step="add the date of the package.",
+        )
+    ]  # fmt: skip
 
 
 def _two_versions(study: StudyFile) -> list[Problem]:
@@ -340,6 +357,19 @@ def _unknown_in_layouts(spec: StudySpec) -> list[Problem]:
                 known = spec.forms[form].fields
                 problems.append(_unknown(f"{file}, {key}", f"field of form {form}", field, known))
     return problems
+
+
+def _unknown_parameters(place: str, dataset: DatasetSpec, known: Mapping[str, object]) -> list[Problem]:
+    """Sentences with the name of a number that the study does not have."""
+    said = {f"variables.{name}": v.says for name, v in dataset.variables.items()}
+    said |= {f"parameters.{name}": parameter.says for name, parameter in dataset.parameters.items()}
+    if isinstance(dataset, SdtmDatasetSpec):
+        said |= {f"supplemental.{name}": v.says for name, v in dataset.supplemental.items()}
+    return [
+        _unknown(f"{place}, {where}.says", "study parameter", word, known)
+        for where, says in said.items()
+        for word in sorted(placeholders(says or "") - set(known))
+    ]
 
 
 def _unknown_needs(spec: StudySpec, dataset: DatasetSpec, place: str, needs: list[str]) -> list[Problem]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 from functools import cache
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -55,6 +55,17 @@ def _fits(label: str) -> str:
             {"label": label, "n": len(label.encode()), "most": MAX_LABEL_BYTES},
         )
     return label
+
+
+def _braces_close(sentence: str) -> str:
+    try:
+        placeholders(sentence)
+    except ValueError as error:
+        raise PydanticCustomError("says_braces", "the braces in `says` do not close", {}) from error
+    return sentence
+
+
+Sentence = Annotated[str, AfterValidator(_braces_close)]  # {parameter} of study.yaml allowed
 
 
 # --- raw forms ----------------------------------------------------------------------------------------------
@@ -111,6 +122,7 @@ class Codelist(Strict):
 
     name: str
     code: NciCode | None = None  # of the codelist; none for a sponsor's own
+    package: Literal["SDTM", "ADaM"] = "SDTM"  # of CDISC, that a codelist with a code is of
     extensible: bool = False
     terms: dict[str, Term | None]
 
@@ -138,6 +150,10 @@ class Codelist(Strict):
 # --- datasets -----------------------------------------------------------------------------------------------
 
 
+Origin = Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor"]
+ORIGINS = get_args(Origin)
+
+
 class VariableSpec(Strict):
     """A variable: stands once, and everything that names or describes it is made from here."""
 
@@ -150,10 +166,11 @@ class VariableSpec(Strict):
     role: str | None = None
     codelist: str | None = None
     dictionary: str | None = None  # of study.yaml: where its values come from
-    origin: Literal["Collected", "Derived", "Assigned", "Protocol", "Predecessor"] | None = None
+    origin: Origin | None = None
+    source: Literal["Investigator", "Sponsor", "Subject", "Vendor"] | None = None  # who gave the value, where not usual
     rule: str | None = None
     needs: list[str] = []  # variables the rule reads: VAR of this dataset, or DATASET.VAR
-    says: str | None = None  # the sentence of define.xml, rule book and messages; {parameter} allowed
+    says: Sentence | None = None  # the sentence of define.xml, rule book and messages; {parameter} allowed
 
     @model_validator(mode="after")
     def _attributes_agree(self) -> Self:
@@ -164,10 +181,6 @@ class VariableSpec(Strict):
             raise PydanticCustomError("num_length", "only a Char variable has `length`; a Num has 8 bytes")
         if self.codelist and self.dictionary:
             raise PydanticCustomError("two_lists", "a variable has a `codelist` or a `dictionary`, not both")
-        try:
-            placeholders(self.says or "")
-        except ValueError as error:
-            raise PydanticCustomError("says_braces", "the braces in `says` do not close", {}) from error
         return self
 
     @property
@@ -184,7 +197,7 @@ class BdsParameter(Strict):
     parcat2: str | None = None
     paramn: int | None = None
     unit: str | None = None  # of AVAL, where the results of SDTM come with one
-    says: str | None = None
+    says: Sentence | None = None
 
     @model_validator(mode="after")
     def _unit_is_told(self) -> Self:
@@ -194,12 +207,28 @@ class BdsParameter(Strict):
         return self
 
 
+# CDISC terminology C103329 (General Observation Class); written in any case
+CLASSES = (
+    "ADAM OTHER", "BASIC DATA STRUCTURE", "EVENTS", "FINDINGS", "FINDINGS ABOUT", "INTERVENTIONS",
+    "OCCURRENCE DATA STRUCTURE", "REFERENCE DATA STRUCTURE", "RELATIONSHIP", "SPECIAL PURPOSE", "STUDY REFERENCE",
+    "SUBJECT LEVEL ANALYSIS DATASET", "TRIAL DESIGN",
+)  # fmt: skip
+
+
+def _observation_class(name: str) -> str:
+    if name.upper() not in CLASSES:
+        message = "there is no class '{name}'"
+        raise PydanticCustomError("class", message, {"name": name, "hint": did_you_mean(name.upper(), CLASSES)})
+    return name
+
+
 class DatasetSpec(Strict):
     """A dataset of either half; `adam/*.yaml` is exactly this, `sdtm/*.yaml` adds its sources."""
 
     dataset: Name
     label: str
-    dataset_class: str = Field(alias="class")
+    dataset_class: Annotated[str, AfterValidator(_observation_class)] = Field(alias="class")
+    subclass: Literal["ADVERSE EVENT", "TIME-TO-EVENT"] | None = None  # of the class, as define.xml has it
     structure: str
     keys: Annotated[list[Name], Field(min_length=1)]
     caveats: list[str] = []
@@ -400,6 +429,7 @@ class StudyFile(Strict):
     title: str
     project: str  # the EDC's project name, part of the raw file names
     ct_version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")]  # package of CDISC's SDTM terminology
+    adam_ct_version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None  # of its ADaM one
     sdtmig: str
     adamig: str
     dictionaries: dict[str, Dictionary] = {}

@@ -6,18 +6,19 @@ from specs.models import MAX_CHAR_BYTES, DatasetSpec, VariableSpec
 
 PREFIX = "SUPP"
 
-# SDTMIG 3.4, section 8.4.1: label, core, role, declared maximum in bytes; STUDYID and USUBJID are as in the domain
-_VARIABLES: dict[str, tuple[str, str, str, int]] = {
-    "STUDYID": ("Study Identifier", "Req", "Identifier", 40),
-    "RDOMAIN": ("Related Domain Abbreviation", "Req", "Identifier", 2),
-    "USUBJID": ("Unique Subject Identifier", "Req", "Identifier", 64),
-    "IDVAR": ("Identifying Variable", "Exp", "Identifier", 8),
-    "IDVARVAL": ("Identifying Variable Value", "Exp", "Identifier", 40),
-    "QNAM": ("Qualifier Variable Name", "Req", "Topic", 8),
-    "QLABEL": ("Qualifier Variable Label", "Req", "Synonym Qualifier", 40),
-    "QVAL": ("Data Value", "Req", "Result Qualifier", MAX_CHAR_BYTES),
-    "QORIG": ("Origin", "Req", "Record Qualifier", 40),
-    "QEVAL": ("Evaluator", "Exp", "Record Qualifier", 40),
+# SDTMIG 3.4, section 8.4.1: label, core, role, declared maximum in bytes, origin (of QVAL that of each qualifier);
+# STUDYID and USUBJID are as in the domain
+_VARIABLES: dict[str, tuple[str, str, str, int, str | None]] = {
+    "STUDYID": ("Study Identifier", "Req", "Identifier", 40, "Protocol"),
+    "RDOMAIN": ("Related Domain Abbreviation", "Req", "Identifier", 2, "Assigned"),
+    "USUBJID": ("Unique Subject Identifier", "Req", "Identifier", 64, "Derived"),
+    "IDVAR": ("Identifying Variable", "Exp", "Identifier", 8, "Assigned"),
+    "IDVARVAL": ("Identifying Variable Value", "Exp", "Identifier", 40, "Assigned"),
+    "QNAM": ("Qualifier Variable Name", "Req", "Topic", 8, "Assigned"),
+    "QLABEL": ("Qualifier Variable Label", "Req", "Synonym Qualifier", 40, "Assigned"),
+    "QVAL": ("Data Value", "Req", "Result Qualifier", MAX_CHAR_BYTES, None),
+    "QORIG": ("Origin", "Req", "Record Qualifier", 40, "Assigned"),
+    "QEVAL": ("Evaluator", "Exp", "Record Qualifier", 40, "Assigned"),
 }
 
 
@@ -25,14 +26,15 @@ def supp_spec(domain: DatasetSpec) -> DatasetSpec:
     """The spec of SUPPxx for domain xx: the variables, labels, order and keys of SDTMIG 3.4's SUPPQUAL."""
     variables = {
         name: VariableSpec.model_validate(
-            {"label": label, "type": "Char", "length": length, "core": core, "role": role}
+            {"label": label, "type": "Char", "length": length, "core": core, "role": role, "origin": origin}
         )
-        for name, (label, core, role, length) in _VARIABLES.items()
+        for name, (label, core, role, length, origin) in _VARIABLES.items()
     }
     for name in ("STUDYID", "USUBJID"):
         if name in domain.variables:
-            own = domain.variables[name].length
-            variables[name] = variables[name].model_copy(update={"length": own} if own else {})
+            own = domain.variables[name]
+            given = {"length": own.length, "origin": own.origin, "says": own.says}
+            variables[name] = variables[name].model_copy(update={key: value for key, value in given.items() if value})
     return DatasetSpec.model_validate(
         {
             "dataset": PREFIX + domain.dataset,

@@ -1,11 +1,12 @@
 """The hand-off: datasets as Parquet and SAS XPT, findings, manifest and journal, published all at once or not at all.
 
-A run, in order: `OutputFolder` (lock, staging), `write_study`, `write_coverage`, `number_findings`,
-`write_findings`, `write_manifest`, `OutputFolder.publish`, and in any case `append_run`.
+A run, in order: `OutputFolder` (lock, staging), `write_study`, `number_findings`, `write_findings`, `write_coverage`,
+`write_guides`, `write_define`, `write_manifest`, `OutputFolder.publish`, and in any case `append_run`.
 """
 
 from flows.handoff.columns import empty_table, typed_table
 from flows.handoff.coverage import find_uncovered, require_closed_accounts, write_coverage
+from flows.handoff.define import write_define
 from flows.handoff.findings import (
     FindingsHistory,
     compare_findings,
@@ -52,6 +53,7 @@ __all__ = [
     "take_out_unfit",
     "typed_table",
     "write_coverage",
+    "write_define",
     "write_findings",
     "write_guides",
     "write_manifest",

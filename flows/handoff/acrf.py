@@ -138,7 +138,7 @@ def _row(
     name = tag("code", field.field, css="name") if spec else None
     return tag(
         "tr",
-        tag("td", field.label, name, anchor=_id("field", f"{field.form}.{field.field}")),
+        tag("td", field.label, name, anchor=field_anchor(field.form, field.field)),
         tag("td", answer),
         tag("td", shown),
     )
@@ -217,8 +217,7 @@ def _variable(name: str, label: str, found: list[tuple[FieldCoverage, Place]]) -
     lines = []
     for field, place in found:
         shown = f"{field.form}.{field.field}" if field.field not in HEADER else f"{field.form}, {field.label.lower()}"
-        field_id = field.field.removesuffix(identity.UNIT_SUFFIX) if field.field not in HEADER else field.field
-        link = tag("a", shown, href=f"#{_id('field', f'{field.form}.{field_id}')}")
+        link = tag("a", shown, href=f"#{field_anchor(field.form, field.field)}")
         how = place.how + (f"; {place.when}" if place.when else "")
         lines.append(tag("p", link, tag("span", how, css="how"), css="line"))
     return tag("tr", tag("td", tag("b", name)), tag("td", label), tag("td", lines))
@@ -227,6 +226,12 @@ def _variable(name: str, label: str, found: list[tuple[FieldCoverage, Place]]) -
 def _listed(words: Iterable[str]) -> str:
     every = list(words)
     return " and ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
+def field_anchor(form: str, field: str) -> str:
+    """The anchor of a field on the page; a unit stands with its number."""
+    own = field if field in HEADER else field.removesuffix(identity.UNIT_SUFFIX)
+    return _id("field", f"{form}.{own}")
 
 
 def _id(kind: str, name: str) -> str:

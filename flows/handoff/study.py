@@ -51,10 +51,11 @@ class WrittenDataset:
 
 @dataclass(frozen=True)
 class StudyWritten:
-    """What was written, and the findings that writing brought up."""
+    """What was written, and the findings that writing brought up. `lengths`: bytes of each Char variable in XPT."""
 
     datasets: list[WrittenDataset]
     findings: pd.DataFrame
+    lengths: Mapping[str, Mapping[str, int]]
 
     @property
     def rows(self) -> dict[str, int]:
@@ -102,7 +103,9 @@ def write_study(
     with ThreadPoolExecutor(_WRITERS) as writers:
         findings = dict(zip(largest_first, writers.map(write, largest_first), strict=True))
     return StudyWritten(
-        list(places.values()), combine([longer_than_declared(tables, specs), *(findings[name] for name in places)])
+        list(places.values()),
+        combine([longer_than_declared(tables, specs), *(findings[name] for name in places)]),
+        lengths,
     )
 
 

@@ -58,6 +58,7 @@ def folder(tmp_path) -> Path:
         shutil.copy(QL1706 / f"{name}.yaml", study)
     (study / "codelists.yaml").write_text(
         "NY: {name: No Yes, code: C66742, terms: {N: {code: C49487}, Y: {code: C49488}}}\n"
+        "DATEFL: {name: Date Imputation Flag, code: C81223, package: ADaM, terms: {D: {code: C81212}}}\n"
     )
     (study / "sdtm" / "ae.yaml").write_text(AE)
     (study / "adam" / "adae.yaml").write_text(ADAE)
@@ -133,6 +134,14 @@ FAULTS = {
     ),
     "code that is a number": (
         CHOICES, '{"1": Grade', "{1: Grade", "SPEC-005", "choices.yaml, GRADE.1", ["valid string"],
+    ),
+    "codelist of ADaM terminology without a package": (
+        STUDY, 'adam_ct_version: "2022-06-24"', "", "SPEC-006", "study.yaml, adam_ct_version",
+        ["ADaM terminology (DATEFL)"],
+    ),
+    "unknown class": (
+        SDTM, "class: Events", "class: Event", "SPEC-005", "ae.yaml, class",
+        ["no class 'Event'", "did you mean 'EVENTS'"],
     ),
     "codelist without terms": (
         CODELISTS, ", terms: {N: {code: C49487}, Y: {code: C49488}}", "",

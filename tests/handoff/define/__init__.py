@@ -1,0 +1,1 @@
+"""define.xml: judged by the schemas and by odmlib, and compared with the specs and the data."""
