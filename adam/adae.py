@@ -14,13 +14,17 @@ from adam.supplemental import with_supplemental
 from specs import StudySpec
 from specs.dates import study_day
 
-_NEEDED = ["STUDYID", "USUBJID", "AESEQ", "AEGRPID", "AEDECOD", "AEBODSYS", "AESTDTC", "AEENDTC", "AETOXGR", "AEREL"]
+_NEEDED = [
+    "STUDYID", "USUBJID", "AESEQ", "AEGRPID", "AEDECOD", "AEBODSYS", "AESTDTC", "AEENDTC", "AETOXGR", "AESEV", "AEREL",
+]  # fmt: skip
 # of ADSL: what the rules read, and what ADAE shows beside the event
 _FROM_ADSL = [
     "SUBJID", "SITEID", "AGE", "AGEGR1", "SEX", "RACE", "TRT01P", "TRT01A", "PHASE", "DOSELVL",
     "SAFFL", "FASFL", "DLTEVLFL", "TRTSDT", "TRTEDT", "NACTDT", "DTHDT", "CUTOFFDT",
 ]  # fmt: skip
 UNRELATED, RELATED = "NOT RELATED", "RELATED"
+SEVERITY = {"MILD": 1.0, "MODERATE": 2.0, "SEVERE": 3.0}  # CDISC codelist AESEV
+WORST = {"AETOXGR": "ATOXGRN", "AESEV": "ASEVN"}  # what is collected -> the number that tells the worst event
 
 
 def derive_adae(
@@ -44,10 +48,13 @@ def derive_adae(
 
     events["ATOXGR"] = events["AETOXGR"]
     events["ATOXGRN"] = pd.to_numeric(events["AETOXGR"], errors="coerce").astype("float64")
+    events["ASEV"] = events["AESEV"]
+    events["ASEVN"] = events["AESEV"].map(SEVERITY).astype("float64")
     events = _relation(events, study)
     events = _categories(events, study)
-    events["DLTFL"] = events["AEDLT"].where(events["AEDLT"] == "Y")
-    return flag_occurrences(events), findings
+    if "AEDLT" in events:
+        events["DLTFL"] = events["AEDLT"].where(events["AEDLT"] == "Y")
+    return flag_occurrences(events, worst_by=WORST[study.study.parameters.safety.worst_by]), findings
 
 
 def _events(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:

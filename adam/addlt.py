@@ -44,7 +44,7 @@ def derive_addlt(
     date of first dose all are INDETERMINATE.
     Raises ValueError where the study has no parameters. Source: PROTOCOL, DLT.
     """
-    if study.study.parameters is None:
+    if study.study.parameters is None or study.study.parameters.dlt is None:
         raise ValueError("the study has no parameters; ADDLT needs dlt")
     judged = judge_criteria(sdtm, adsl, study)
     decided = {code: pick_decisive(found) for code, found in judged.evidence.items()}
@@ -72,6 +72,7 @@ class Judged:
 def judge_criteria(sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec) -> Judged:
     """The evidence on each criterion of DLT but the overall one; arguments as `derive_addlt`."""
     assert study.study.parameters is not None
+    assert study.study.parameters.dlt is not None
     parameters = study.study.parameters.dlt
     treated = adsl.loc[phase_ib(adsl), ["USUBJID", "TRTSDT"]]
     sdtm = {name: frame[among(frame["USUBJID"], treated["USUBJID"])] for name, frame in sdtm.items() if name in DOMAINS}

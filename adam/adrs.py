@@ -63,7 +63,8 @@ def derive_adrs(
         ignore_index=True,
     )
     explained = explain_responses(tumors, recomputed, responses.new, investigator)
-    return _complete(rows, tumors, adsl, study), combine([explained, report_unused_responses(sdtm, tumors)])
+    unused = report_unused_responses(sdtm, tumors, responses.parameters.reader)
+    return _complete(rows, tumors, adsl, study), combine([explained, unused])
 
 
 @dataclass(frozen=True)

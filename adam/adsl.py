@@ -41,7 +41,7 @@ def derive_adsl(
     """
     adsl = _demographics(sdtm, study).merge(alive, on="USUBJID", how="left")
     deaths, death_findings = derive_death(sdtm, alive, cutoff)
-    adsl = adsl.merge(deaths, on="USUBJID", how="left").merge(cause_of_death(sdtm), on="USUBJID", how="left")
+    adsl = adsl.merge(deaths, on="USUBJID", how="left").merge(cause_of_death(sdtm, study), on="USUBJID", how="left")
     adsl["DTHFL"] = adsl["DTHFL"].mask(adsl["DTHDT"].notna(), "Y")
 
     doses = given_doses(sdtm, study)
@@ -51,7 +51,7 @@ def derive_adsl(
     adsl = adsl.merge(first, on="USUBJID", how="left").merge(last, on="USUBJID", how="left")
     adsl["TRTDURD"] = (adsl["TRTEDT"] - adsl["TRTSDT"]).dt.days.astype("float64") + 1
 
-    adsl = derive_populations(adsl, sdtm, doses["USUBJID"])
+    adsl = derive_populations(adsl, sdtm, doses["USUBJID"], study)
     adsl["TRT01P"] = adsl["ARM"].fillna(adsl["ENRLRS"])
     adsl["TRT01A"] = adsl["ACTARM"].fillna(adsl["ARM"]).where(adsl["SAFFL"] == "Y")
     adsl = derive_end_of_treatment(derive_end_of_study(adsl, sdtm), doses, ends)
@@ -87,8 +87,9 @@ def _demographics(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.Data
 
 def _age_group(adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
     assert study.study.parameters is not None
-    older_from = study.study.parameters.subject.older_from_years
-    cases = [adsl["AGE"] < older_from, adsl["AGE"] >= older_from]
-    text = pd.Series(np.select(cases, [f"<{older_from}", f">={older_from}"], ""), index=adsl.index, dtype="str")
+    group = study.study.parameters.subject
+    cases = [adsl["AGE"] < group.older_from_years, adsl["AGE"] >= group.older_from_years]
+    words = [group.younger or f"<{group.older_from_years}", group.older or f">={group.older_from_years}"]
+    text = pd.Series(np.select(cases, words, ""), index=adsl.index, dtype="str")
     number = pd.Series(np.select(cases, [1.0, 2.0], np.nan), index=adsl.index)
     return adsl.assign(AGEGR1=text.mask(text == ""), AGEGR1N=number)

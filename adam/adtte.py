@@ -8,11 +8,13 @@ from adam.rules.assessment_history import (
     READERS,
     add_landmarks,
     pick_confirmed_response,
+    pick_first_response,
     read_assessments,
     read_subjects,
     undated_assessments,
 )
 from adam.rules.time_to_event import (
+    ENROLMENT,
     FIRST_DOSE,
     Case,
     Dated,
@@ -31,13 +33,17 @@ from specs.models import Parameters
 
 DATASET = "ADTTE"
 START_OF_RESPONSE = "START OF RESPONSE"
+# where survival begins -> the date in ADSL, its imputation flag, and what a date of censoring there is called
+ORIGINS = {"first_dose": ("TRTSDT", "TRTSDTF", FIRST_DOSE), "enrolment": ("ENRLDT", None, ENROLMENT)}
 
 
 def derive_adtte(adrs: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One record for each treated subject and OS, PFS and PFSS1, and for each confirmed responder DOR and TTR.
+    """One record for each treated subject whose origin has a date and OS, PFS, PFSS1; for each responder DOR and TTR.
 
-    In: ADRS with its ASEQ (USUBJID, PARAMCD, AVALC, ADT, ADTF), ADSL (FASFL, TRTSDT, BLASDT, NACTDT, DTHDT, LSTALVDT,
-    CUTOFFDT and what the spec carries over). Whose responses count says the study parameter `response.source`.
+    In: ADRS with its ASEQ (USUBJID, PARAMCD, AVALC, ADT, ADTF), ADSL (FASFL, TRTSDT, ENRLDT, BLASDT, NACTDT, DTHDT,
+    LSTALVDT, CUTOFFDT and what the spec carries over). Whose responses count says the study parameter
+    `response.source`; where survival begins, `time_to_event.origin`; which responses have a duration,
+    `time_to_event.duration_from`.
     Out: the records, sorted by subject and parameter, and findings (ADAM-460 an assessment without a date).
     AVAL is in days. Raises ValueError where the study has no parameters. Source: PROTOCOL, "Time to event".
     """
@@ -84,20 +90,25 @@ def explain_time_to_event(usubjid: str, adrs: pd.DataFrame, adsl: pd.DataFrame, 
 def _tables(adrs: pd.DataFrame, adsl: pd.DataFrame, parameters: Parameters) -> dict[str, tuple[list[Case], Dated]]:
     """The cases and the start date of each parameter."""
     reader = READERS[parameters.response.source]
+    gaps = parameters.time_to_event
     treated = read_subjects(adsl)
+    treated = treated[treated[ORIGINS[gaps.origin][0]].notna()]
     assessments = read_assessments(adrs, treated, reader)
     subjects = add_landmarks(treated, assessments)
-    first_dose = from_adsl(subjects, "TRTSDT", "TRTSDTF")
-    response = pick_confirmed_response(adrs, treated, reader)
+    variable, flag, text = ORIGINS[gaps.origin]
+    origin = from_adsl(subjects, variable, flag)
+    confirmed = gaps.duration_from == "confirmed"
+    response = (
+        pick_confirmed_response(adrs, treated, reader) if confirmed else pick_first_response(assessments, treated)
+    )
     responders = subjects.join(response.set_index("USUBJID").add_prefix("RESPONSE_"), how="inner")
     first_response = from_adrs(responders, "RESPONSE_")
-    gaps = parameters.time_to_event
     return {
-        "OS": (overall_survival(subjects), first_dose),
-        "PFS": (progression(subjects, gaps, first_dose, FIRST_DOSE), first_dose),
-        "PFSS1": (progression_whenever(subjects, first_dose, FIRST_DOSE), first_dose),
+        "OS": (overall_survival(subjects, origin, text), origin),
+        "PFS": (progression(subjects, gaps, origin, text), origin),
+        "PFSS1": (progression_whenever(subjects, origin, text), origin),
         "DOR": (progression(responders, gaps, first_response, START_OF_RESPONSE), first_response),
-        "TTR": (time_to_response(responders, first_response), from_adsl(responders, "TRTSDT", "TRTSDTF")),
+        "TTR": (time_to_response(responders, first_response), from_adsl(responders, variable, flag)),
     }
 
 

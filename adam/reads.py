@@ -16,16 +16,13 @@ READS: Mapping[str, Mapping[str, str]] = {
         "CM": "CMCAT CMSTDTC CMLINE",
         "PR": "PRCAT PRSTDTC PRLINE",
         "DD": "DDTESTCD DDORRES DDSTRESC",
-        "SS": "SSSTRESC SSSTAT SSDTC",
-        "SV": "SVOCCUR SVSTDTC SVENDTC",
-        "AE": "AESTDTC",
-        "LB": "LBSTAT LBDTC",
-        "VS": "VSSTAT VSDTC",
-        "TU": "TULNKID TUTESTCD TUSTRESC TULOC TUEVAL TUDTC VISIT",
-        "TR": "TRLNKID TRLNKGRP TRTESTCD TRORRES TRSTRESC TRSTRESN TRSTAT TREVAL VISITNUM VISIT TRDTC",
-        "RS": "RSLNKGRP RSTESTCD RSCAT RSSTRESC RSEVAL VISITNUM VISIT RSDTC",
+        "AE": "AEDECOD AESTDTC AEOUT AESDTH",
+        "TU": "TULNKID TUTESTCD TUSTRESC TULOC TUEVAL TUEVALID TUACPTFL TUDTC VISIT",
+        "TR": "TRLNKID TRLNKGRP TRTESTCD TRORRES TRSTRESC TRSTRESN TRSTAT TREVAL TREVALID TRACPTFL VISITNUM "
+        "VISIT TRDTC",
+        "RS": "RSLNKGRP RSTESTCD RSCAT RSSTRESC RSEVAL RSEVALID RSACPTFL VISITNUM VISIT RSDTC",
     },
-    "ADAE": {"AE": "STUDYID AEGRPID AEDECOD AEBODSYS AETOXGR AEREL AESTDTC AEENDTC AEOUT AESDTH"},
+    "ADAE": {"AE": "STUDYID AEGRPID AEDECOD AEBODSYS AETOXGR AESEV AEREL AESTDTC AEENDTC AEOUT AESDTH"},
     "ADTR": {},
     "ADRS": {},
     "ADTTE": {},
@@ -51,8 +48,9 @@ READS: Mapping[str, Mapping[str, str]] = {
 def needed_variables(study: StudySpec) -> dict[str, frozenset[str]] | None:
     """The variables of each domain that the study's analysis datasets are made from; None: all that there are.
 
-    They are what the rules read (READS), and what an analysis dataset takes over under its own name. A dataset that
-    READS does not have may read anything. USUBJID, --SEQ and --DTC, always read, are not named.
+    They are what the rules read (READS), what the study says proves life (`subject.alive`), and what an analysis
+    dataset takes over under its own name. A dataset that READS does not have may read anything. USUBJID, --SEQ and
+    --DTC, always read, are not named.
     """
     made = {"ADSL", *study.adam}
     if made - set(READS):
@@ -61,6 +59,8 @@ def needed_variables(study: StudySpec) -> dict[str, frozenset[str]] | None:
     for name in made:
         for domain, variables in READS[name].items():
             needed.setdefault(domain, set()).update(variables.split())
+    for proof in study.study.parameters.subject.alive if study.study.parameters else ():
+        needed.setdefault(proof.domain, set()).update(proof.variables())
     shown = {variable for spec in study.adam.values() for variable in spec.variables}
     return {
         domain: frozenset(variables | (shown & set(study.sdtm[domain].variables if domain in study.sdtm else ())))

@@ -96,7 +96,7 @@ def faults(grading: Grading, study: StudySpec) -> list[Problem]:
     problems = []
     coded = study.study.dictionaries.get("CTCAE")
     pinned = {"dictionaries.CTCAE": coded.version} if coded else {}
-    if study.study.parameters:
+    if study.study.parameters and study.study.parameters.dlt:
         pinned["parameters.dlt.ctcae_version"] = study.study.parameters.dlt.ctcae_version
     for place, version in pinned.items():
         if version != grading.ctcae_version:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from specs import analyses as endpoint_analyses
 from specs import checks as cross_checks
-from specs import coverage, layout_checks
+from specs import conventions, coverage, layout_checks
 from specs import criteria as result_criteria
 from specs import grading as toxicity
 from specs import relations as record_relations
@@ -287,6 +287,7 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
         place, what = "study.yaml, identity.previous_subject", f"field of form {identity.subject_form}"
         problems.append(_unknown(place, what, identity.previous_subject, known))
     problems += _two_versions(spec.study)
+    problems += conventions.faults(spec)
     numbers = spec.study.parameters.flat() if spec.study.parameters else {}
     halves: list[tuple[str, Mapping[str, DatasetSpec]]] = [("sdtm", spec.sdtm), ("adam", spec.adam)]
     for half, datasets in halves:
@@ -333,7 +334,7 @@ def _unversioned(spec: StudySpec) -> list[Problem]:
 def _two_versions(study: StudyFile) -> list[Problem]:
     """CTCAE stands among the dictionaries, and its version among the parameters of the DLT rules."""
     coded = study.dictionaries.get("CTCAE")
-    judged = study.parameters.dlt.ctcae_version if study.parameters else None
+    judged = study.parameters.dlt.ctcae_version if study.parameters and study.parameters.dlt else None
     if coded is None or judged is None or coded.version == judged:
         return []
     return [

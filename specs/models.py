@@ -281,6 +281,7 @@ class Drug(Strict):
 
     dose_unit: str
     frequency: Literal["ONCE", "QD"]  # ONCE: one administration a cycle; QD: daily
+    placebo: bool  # a dose of 0 is a dose given
 
 
 class VisitSpec(Strict):
@@ -330,10 +331,19 @@ class Identity(Strict):
         return self
 
 
+class ReaderSpec(Strict):
+    """Whose records of TU, TR and RS are read."""
+
+    evaluator: str  # --EVAL; blank means INVESTIGATOR (SDTMIG 3.4: it may be, where the investigator alone reads)
+    evaluator_id: str | None = None  # --EVALID, one reader of several with the same --EVAL
+    accepted: bool = False  # only records with --ACPTFL = Y, where several readers read the same scan
+
+
 class ResponseParameters(Strict):
     """RECIST 1.1 and its conventions (PROTOCOL: Response)."""
 
-    source: Literal["investigator", "derived"]
+    reader: ReaderSpec
+    source: Literal["investigator", "derived"]  # the reader's own response, or the one recomputed from lesions
     max_targets: int
     max_targets_per_organ: int
     baseline_window_days: int
@@ -349,8 +359,10 @@ class ResponseParameters(Strict):
 
 
 class TimeToEventParameters(Strict):
-    """Censoring for missed assessments (PROTOCOL: Time to event)."""
+    """Origin, and censoring for missed assessments (PROTOCOL: Time to event)."""
 
+    origin: Literal["first_dose", "enrolment"]  # of survival: ADSL.TRTSDT or ADSL.ENRLDT
+    duration_from: Literal["confirmed", "any"]  # duration of response: of confirmed responses only, or of every one
     gap_days: int
     first_gap_days: int
 
@@ -383,6 +395,25 @@ class SafetyParameters(Strict):
     teae_days: int
     on_treatment_days: int  # after last dose, within which a result counts as on treatment
     day1_untimed: Literal["before", "after"]  # a result on the day of first dose, where a time is not known
+    worst_by: Literal["AETOXGR", "AESEV"]  # what tells the worst event: the CTCAE grade, or mild, moderate, severe
+
+
+class LifeProof(Strict):
+    """Records of a domain whose date shows that the subject was alive on it."""
+
+    domain: Name
+    date: Name
+    only: tuple[Name, str] | None = None  # variable and the value it must have
+    unless: tuple[Name, str] | None = None  # variable and the value it must not have
+    given: Name | None = None  # dose that must be above 0
+
+    def proving(self) -> list[Name]:
+        """The variables without which nothing is proved."""
+        return [self.date, *([self.only[0]] if self.only else []), *([self.given] if self.given else [])]
+
+    def variables(self) -> list[Name]:
+        """All that are looked at."""
+        return [*self.proving(), *([self.unless[0]] if self.unless else [])]
 
 
 class ExposureParameters(Strict):
@@ -393,9 +424,13 @@ class ExposureParameters(Strict):
 
 
 class SubjectParameters(Strict):
-    """Groups of subjects."""
+    """Groups of subjects; what tells of life and of the cause of death."""
 
     older_from_years: int
+    younger: str | None = None  # AGEGR1 below that age; left out: `<` and the age
+    older: str | None = None  # and from it on; left out: `>=` and the age
+    death_cause: list[Literal["DD", "AE"]]  # domains that tell the cause; the first that does decides
+    alive: list[LifeProof]  # where two records prove the same day, the earlier line is named
 
 
 class CutOffParameters(Strict):
@@ -411,15 +446,16 @@ class Parameters(Strict):
 
     response: ResponseParameters
     time_to_event: TimeToEventParameters
-    dlt: DltParameters
+    dlt: DltParameters | None  # null: a study without dose finding
     safety: SafetyParameters
     subject: SubjectParameters
     cut_off: CutOffParameters = CutOffParameters()
     exposure: ExposureParameters | None = None  # asked for by ADEX
 
     def flat(self) -> dict[str, str | int | float]:
-        """All parameters as `group_name`, for the placeholders of `says`."""
-        return {f"{g}_{k}": v for g, group in self.model_dump(exclude_none=True).items() for k, v in group.items()}
+        """The parameters that are a number or a text, as `group_name`, for the placeholders of `says`."""
+        groups = self.model_dump(exclude_none=True).items()
+        return {f"{g}_{k}": v for g, group in groups for k, v in group.items() if not isinstance(v, list | dict)}
 
 
 class StudyFile(Strict):

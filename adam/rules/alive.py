@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,50 +11,24 @@ from adam.inputs import among, spread, take, take_coded
 from adam.rules.dates import day, possible_days
 from specs import StudySpec
 from specs.findings import combine, report
+from specs.models import LifeProof
 
 
-@dataclass(frozen=True)
-class Proof:
-    """Records of a domain whose date shows that the subject was alive on it."""
-
-    domain: str
-    date: str
-    only: tuple[str, str] | None = None  # variable and the value it must have
-    unless: tuple[str, str] | None = None  # variable and the value it must not have
-    given: str | None = None  # dose that must be above 0
-
-
-# PROTOCOL, "Where the other dates come from". Where two records prove the same day, the earlier line here is named.
-PROOFS = (
-    Proof("SS", "SSDTC", only=("SSSTRESC", "ALIVE"), unless=("SSSTAT", "NOT DONE")),
-    Proof("SV", "SVSTDTC", unless=("SVOCCUR", "N")),
-    Proof("SV", "SVENDTC", unless=("SVOCCUR", "N")),
-    Proof("EX", "EXENDTC", given="EXDOSE"),
-    Proof("EX", "EXSTDTC", given="EXDOSE"),
-    Proof("LB", "LBDTC", unless=("LBSTAT", "NOT DONE")),
-    Proof("VS", "VSDTC", unless=("VSSTAT", "NOT DONE")),
-    Proof("TR", "TRDTC", unless=("TRSTAT", "NOT DONE")),
-    Proof("TU", "TUDTC"),
-    Proof("AE", "AESTDTC"),
-    Proof("CM", "CMSTDTC"),
-)
-
-
-def derive_last_alive(
-    sdtm: Mapping[str, pd.DataFrame],
-    study: StudySpec,  # noqa: ARG001 (every rule takes the study)
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def derive_last_alive(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The latest complete date that proves life, over all domains, before any cut-off.
 
-    In: DM (USUBJID, DTHDTC) and the domains of PROOFS. Out: one row a subject of DM with USUBJID, LSTALVDT, LSTALVSR
-    (DOMAIN.VARIABLE) and LSTALVSQ (--SEQ, where the domain has one), missing where nothing proves life; and findings.
+    In: DM (USUBJID, DTHDTC) and the domains of the study's list `subject.alive`. Out: one row a subject of DM with
+    USUBJID, LSTALVDT, LSTALVSR (DOMAIN.VARIABLE) and LSTALVSQ (--SEQ, where the domain has one), missing where nothing
+    proves life; and findings.
     A contact after a complete date of death proves nothing: the latest one of the subject is finding ADAM-412.
     Partial and imputed dates, doses of 0 and records marked as not done never count.
     Source: PROTOCOL, "Where the other dates come from".
     """
+    assert study.study.parameters is not None
+    proofs = study.study.parameters.subject.alive
     dm = take(sdtm, "DM", ["USUBJID", "DTHDTC"])
     death = dm.assign(DEATH=day(dm["DTHDTC"]))[["USUBJID", "DEATH"]]
-    contacts = pd.concat([_latest(sdtm, proof, rank, death) for rank, proof in enumerate(PROOFS)], ignore_index=True)
+    contacts = pd.concat([_latest(sdtm, proof, rank, death) for rank, proof in enumerate(proofs)], ignore_index=True)
     posthumous = contacts["DATE"] > contacts["DEATH"]
     alive = _pick_latest(contacts[~posthumous]).rename(
         columns={"DATE": "LSTALVDT", "SOURCE": "LSTALVSR", "SEQ": "LSTALVSQ"}
@@ -88,7 +61,7 @@ def explain_imputed_death(alive: pd.DataFrame, dm: pd.DataFrame) -> pd.DataFrame
     return _report(dead[dead["LSTALVDT"] > dead["LAST"]], dead["LSTALVSR"], dead["LSTALVSQ"], dead["LSTALVDT"])
 
 
-def _latest(sdtm: Mapping[str, pd.DataFrame], proof: Proof, rank: int, death: pd.DataFrame) -> pd.DataFrame:
+def _latest(sdtm: Mapping[str, pd.DataFrame], proof: LifeProof, rank: int, death: pd.DataFrame) -> pd.DataFrame:
     """The latest contact of each subject that one kind of record proves, and the latest one after death."""
     source = f"{proof.domain}.{proof.date}"
     subjects, ids = take_coded(sdtm, proof.domain, "USUBJID")
@@ -112,7 +85,7 @@ def _latest(sdtm: Mapping[str, pd.DataFrame], proof: Proof, rank: int, death: pd
     )
 
 
-def _counts(sdtm: Mapping[str, pd.DataFrame], proof: Proof) -> np.ndarray:
+def _counts(sdtm: Mapping[str, pd.DataFrame], proof: LifeProof) -> np.ndarray:
     """Whether a record proves life at all, whatever its date."""
     counts = np.ones(len(sdtm.get(proof.domain, ())), dtype=bool)
     for test, wanted in ((proof.only, True), (proof.unless, False)):
@@ -136,14 +109,16 @@ def _contacts_after_death(contacts: pd.DataFrame) -> pd.DataFrame:
 
 def _report(rows: pd.DataFrame, source: pd.Series, seq: pd.Series, date: pd.Series) -> pd.DataFrame:
     parts = []
-    for proof in PROOFS:
-        of_source = rows[source.reindex(rows.index) == f"{proof.domain}.{proof.date}"]
+    sources = source.reindex(rows.index)
+    for name in sorted(sources.dropna().unique()):
+        domain, variable = name.split(".")
+        of_source = rows[sources == name]
         parts.append(
             report(
                 "ADAM-412",
-                of_source.assign(**{f"{proof.domain}SEQ": seq.reindex(of_source.index)}),
-                dataset=proof.domain,
-                variable=proof.date,
+                of_source.assign(**{f"{domain}SEQ": seq.reindex(of_source.index)}),
+                dataset=domain,
+                variable=variable,
                 value=date.dt.strftime("%Y-%m-%d"),
                 death=of_source["DTHDTC"],
             )

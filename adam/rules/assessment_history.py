@@ -8,7 +8,7 @@ import pandas as pd
 
 from adam.inputs import among
 
-_DATES = ["TRTSDT", "BLASDT", "NACTDT", "DTHDT", "LSTALVDT", "CUTOFFDT"]
+_DATES = ["TRTSDT", "ENRLDT", "BLASDT", "NACTDT", "DTHDT", "LSTALVDT", "CUTOFFDT"]
 _FLAGS = ["TRTSDTF", "DTHDTF"]
 
 
@@ -26,8 +26,8 @@ READERS = {"investigator": Reader("OVR", "CRSP"), "derived": Reader("DOVR", "DCR
 def read_subjects(adsl: pd.DataFrame) -> pd.DataFrame:
     """The treated subjects (FASFL = Y, first dose known), one row each, indexed by USUBJID.
 
-    Out: the dates TRTSDT, BLASDT, NACTDT, DTHDT, LSTALVDT, CUTOFFDT (missing where ADSL lacks them) and the flags
-    TRTSDTF, DTHDTF. New therapy that starts after the cut-off is not known at the cut-off, and taken off.
+    Out: the dates TRTSDT, ENRLDT, BLASDT, NACTDT, DTHDT, LSTALVDT, CUTOFFDT (missing where ADSL lacks them) and the
+    flags TRTSDTF, DTHDTF. New therapy that starts after the cut-off is not known at the cut-off, and taken off.
     """
     treated = adsl[(adsl["FASFL"] == "Y") & adsl["TRTSDT"].notna()].set_index("USUBJID")
     dates = {name: _dates(treated.get(name), treated.index) for name in _DATES}
@@ -79,6 +79,17 @@ def pick_confirmed_response(adrs: pd.DataFrame, subjects: pd.DataFrame, reader: 
     confirmed = confirmed[among(confirmed["USUBJID"], subjects.index)].dropna(subset="ADT")
     first = confirmed.sort_values(["USUBJID", "ADT", "ASEQ"]).drop_duplicates("USUBJID")
     return first.drop(columns="AVALC")
+
+
+def pick_first_response(assessments: pd.DataFrame, subjects: pd.DataFrame) -> pd.DataFrame:
+    """The first CR or PR, confirmed or not, one row for each responder: USUBJID, ADT, ADTF, ASEQ.
+
+    It comes before the first PD, and on or before the start of new anticancer therapy.
+    """
+    progressed = (assessments["AVALC"] == "PD").groupby(assessments["USUBJID"]).cumsum() > 0
+    late = assessments["ADT"] > _of(subjects["NACTDT"], assessments)
+    responses = assessments[assessments["AVALC"].isin(["CR", "PR"]) & ~progressed & ~late]
+    return responses.drop_duplicates("USUBJID")[["USUBJID", "ADT", "ADTF", "ASEQ"]]
 
 
 def undated_assessments(adrs: pd.DataFrame, reader: Reader) -> pd.DataFrame:

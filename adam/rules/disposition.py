@@ -90,8 +90,9 @@ def treatment_ends(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study: 
 
 
 def _dispositions(sdtm: Mapping[str, pd.DataFrame], subcategory: str) -> pd.DataFrame:
+    """Disposition events of the study or of its treatment; an event that says neither is one of the study."""
     events = _events(sdtm)
-    return events[events["DSSCAT"].str.upper().str.startswith(subcategory).fillna(False)]
+    return events[events["DSSCAT"].fillna(STUDY).str.upper().str.startswith(subcategory)]
 
 
 def _of_drugs(sdtm: Mapping[str, pd.DataFrame], drugs: list[str]) -> pd.DataFrame:

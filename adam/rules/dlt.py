@@ -89,6 +89,7 @@ def derive_rp2d_flag(adsl: pd.DataFrame, addlt: pd.DataFrame, study: StudySpec) 
     finding is ADAM-414; there is none without such subjects. Source: PROTOCOL, DLT.
     """
     assert study.study.parameters is not None
+    assert study.study.parameters.dlt is not None
     in_phase = phase_ib(adsl)
     treated = adsl[in_phase]
     open_subjects = addlt.loc[(addlt["PARAMCD"] == OVERALL) & (addlt["AVALC"] == INDETERMINATE), "USUBJID"]

@@ -30,6 +30,7 @@ def derive_evaluable(adsl: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study
     DLTEVLRS says which of 2 to 7 it was. Source: PROTOCOL, DLT-evaluable.
     """
     assert study.study.parameters is not None
+    assert study.study.parameters.dlt is not None
     parameters = study.study.parameters.dlt
     treated = adsl[phase_ib(adsl)]
     last_day = treated["TRTSDT"] + pd.Timedelta(days=parameters.window_days - 1)
@@ -62,6 +63,7 @@ def derive_dose_fractions(treated: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame
     a complete start date does not. Missing where the arm plans none of the drug. On the index of `treated`.
     """
     assert study.study.parameters is not None
+    assert study.study.parameters.dlt is not None
     window_days = study.study.parameters.dlt.window_days
     # the arm that PHASE and DOSELVL are taken from: the actual one, where there is one
     arm = treated["ARMCD"] if "ACTARMCD" not in treated else treated["ACTARMCD"].fillna(treated["ARMCD"])

@@ -7,18 +7,39 @@ from collections.abc import Mapping
 import pandas as pd
 
 from adam.inputs import among, take
-from adam.rules.dates import day
+from adam.rules.dates import day, possible_days
 from adam.supplemental import take_supplemental, with_supplemental
 from specs import StudySpec
 
 _LINE = {"CM": "CMLINE", "PR": "PRLINE"}  # QNAMs: the line of therapy that a record belongs to
 
 
-def cause_of_death(sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """USUBJID and DTHCAUS, the primary cause of death in DD (DDTESTCD PRCDTH), as a term, else as collected."""
+def cause_of_death(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
+    """USUBJID and DTHCAUS, one row a subject of whom a cause is told.
+
+    The study names the domains that tell it (`subject.death_cause`); the first that does decides:
+      DD  the primary cause of death (DDTESTCD PRCDTH), as a term, else as collected
+      AE  the preferred term of the fatal event (AEOUT FATAL or AESDTH Y); of several the last to start
+    """
+    assert study.study.parameters is not None
+    tellers = {"DD": _recorded_cause, "AE": _fatal_event}
+    told = [tellers[domain](sdtm) for domain in study.study.parameters.subject.death_cause]
+    none = pd.DataFrame({"USUBJID": [], "DTHCAUS": []}, dtype="str")
+    return pd.concat([none, *told], ignore_index=True).drop_duplicates("USUBJID")
+
+
+def _recorded_cause(sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     causes = take(sdtm, "DD", ["USUBJID", "DDSEQ", "DDTESTCD", "DDSTRESC", "DDORRES"])
     causes = causes[causes["DDTESTCD"] == "PRCDTH"].sort_values("DDSEQ").drop_duplicates("USUBJID")
     return causes.assign(DTHCAUS=causes["DDSTRESC"].fillna(causes["DDORRES"]))[["USUBJID", "DTHCAUS"]]
+
+
+def _fatal_event(sdtm: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    events = take(sdtm, "AE", ["USUBJID", "AESEQ", "AEDECOD", "AESTDTC", "AEOUT", "AESDTH"])
+    fatal = events[(events["AEOUT"] == "FATAL") | (events["AESDTH"] == "Y")]
+    fatal = fatal.assign(BEGAN=possible_days(fatal["AESTDTC"])["FIRST"])
+    last = fatal.sort_values(["BEGAN", "AESEQ"], na_position="first").drop_duplicates("USUBJID", keep="last")
+    return last.rename(columns={"AEDECOD": "DTHCAUS"})[["USUBJID", "DTHCAUS"]]
 
 
 def derive_history(adsl: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:

@@ -9,18 +9,31 @@ import pandas as pd
 
 from adam.inputs import take
 from adam.rules.dates import day
+from specs.models import ReaderSpec
 
 TARGET, NON_TARGET, NEW = "TARGET", "NON-TARGET", "NEW"
 LYMPH_NODE = "LYMPH NODE"
-READERS = ("INVESTIGATOR", "")  # SDTMIG 3.4: --EVAL may be blank where the investigator alone reads
+INVESTIGATOR = "INVESTIGATOR"
 _FRAGMENT = r"^(.+)\.\d+$"  # T01.1 is a fragment of T01
 _COLUMNS = [
-    "USUBJID", "TUSEQ", "TULNKID", "TUTESTCD", "TUSTRESC", "TULOC", "TUEVAL", "TUDTC", "VISIT",
+    "USUBJID", "TUSEQ", "TULNKID", "TUTESTCD", "TUSTRESC", "TULOC", "TUEVAL", "TUEVALID", "TUACPTFL", "TUDTC", "VISIT",
 ]  # fmt: skip
 
 
-def read_lesions(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, measured: pd.DataFrame) -> pd.DataFrame:
-    """The lesions that the investigator identified, with the fragments that they split into.
+def is_read(records: pd.DataFrame, domain: str, reader: ReaderSpec) -> pd.Series:
+    """Whether the records of TU, TR or RS are those of the reader; a blank --EVAL is the investigator's."""
+    by_reader = records[f"{domain}EVAL"].fillna(INVESTIGATOR) == reader.evaluator
+    if reader.evaluator_id is not None:
+        by_reader &= records[f"{domain}EVALID"] == reader.evaluator_id
+    if reader.accepted:
+        by_reader &= records[f"{domain}ACPTFL"] == "Y"
+    return by_reader
+
+
+def read_lesions(
+    sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, measured: pd.DataFrame, reader: ReaderSpec
+) -> pd.DataFrame:
+    """The lesions that the reader identified, with the fragments that they split into.
 
     In: TU; subjects (USUBJID, index = subject number); measured: the distinct SUBJ and LNKID of TR. Out: one row a
     lesion or fragment, index = lesion number, in the order of subject and LNKID: SUBJ, LNKID, KIND (TARGET, NON-TARGET,
@@ -36,7 +49,7 @@ def read_lesions(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, measu
         TUDT=day(tu["TUDTC"]),
         KIND=tu["TUSTRESC"].where((tu["TUTESTCD"] == "TUMIDENT") & tu["TUSTRESC"].isin([TARGET, NON_TARGET, NEW])),
     )
-    usable = (tu["SUBJ"] >= 0) & tu["LNKID"].notna() & tu["TUEVAL"].fillna("").isin(READERS)
+    usable = (tu["SUBJ"] >= 0) & tu["LNKID"].notna() & is_read(tu, "TU", reader)
     usable &= tu["KIND"].notna() | (tu["TUTESTCD"] == "TUSPLIT")
     tu = tu[usable].sort_values(["SUBJ", "LNKID", "TUDT", "TUSEQ"], kind="stable")
     dotted = measured[measured["LNKID"].str.contains(".", regex=False).fillna(value=False).astype(bool)]

@@ -15,12 +15,13 @@ OCCURRENCES: dict[str, tuple[list[str], bool]] = {
 }
 
 
-def flag_occurrences(events: pd.DataFrame) -> pd.DataFrame:
+def flag_occurrences(events: pd.DataFrame, *, worst_by: str = "ATOXGRN") -> pd.DataFrame:
     """Mark the first, and the first of the worst grade, of a subject's treatment-emergent events.
 
-    In: USUBJID, AEBODSYS, AEDECOD, ATOXGRN, ASTDT, AESEQ, TRTEMFL. Adds the flags of OCCURRENCES, Y on one record of
-    each subject (AOCCFL, AOCCIFL), of each subject and system organ class (AOCCSFL, AOCCSIFL), and of each subject,
-    class and preferred term (AOCCPFL, AOCCPIFL), missing elsewhere. Rows and their order stay. What decides, in order:
+    In: USUBJID, AEBODSYS, AEDECOD, ASTDT, AESEQ, TRTEMFL, and the number `worst_by` that tells the grade. Adds the
+    flags of OCCURRENCES, Y on one record of each subject (AOCCFL, AOCCIFL), of each subject and system organ class
+    (AOCCSFL, AOCCSIFL), and of each subject, class and preferred term (AOCCPFL, AOCCPIFL), missing elsewhere. Rows and
+    their order stay. What decides, in order:
       1. for AOCCIFL, AOCCSIFL, AOCCPIFL: the highest grade, an unknown grade last
       2. the earliest start
       3. the lowest AESEQ
@@ -28,7 +29,7 @@ def flag_occurrences(events: pd.DataFrame) -> pd.DataFrame:
     """
     emergent = events[events["TRTEMFL"] == "Y"]
     by_date = emergent.sort_values(["ASTDT", "AESEQ"], kind="stable")
-    by_grade = by_date.sort_values("ATOXGRN", ascending=False, kind="stable", na_position="last")
+    by_grade = by_date.sort_values(worst_by, ascending=False, kind="stable", na_position="last")
     flags = {}
     for flag, (once_per, worst_first) in OCCURRENCES.items():
         chosen = (by_grade if worst_first else by_date).drop_duplicates(["USUBJID", *once_per]).index

@@ -9,6 +9,7 @@ import pandas as pd
 
 from adam.inputs import among, take
 from adam.rules.dates import day
+from specs import StudySpec
 
 # what DM's arm codes say for subjects without an arm, before SDTMIG 3.3
 _NO_ARM = ("SCRNFAIL", "NOTASSGN")
@@ -19,21 +20,23 @@ def flag_yn(condition: pd.Series) -> pd.Series:
     return pd.Series(np.where(condition, "Y", "N"), index=condition.index, dtype="str")
 
 
-def derive_populations(core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], dosed: pd.Series) -> pd.DataFrame:
+def derive_populations(
+    core: pd.DataFrame, sdtm: Mapping[str, pd.DataFrame], dosed: pd.Series, study: StudySpec
+) -> pd.DataFrame:
     """Population flags, each Y or N, and the reason beside it where it is N.
 
-    In: one row a subject with USUBJID, ARMCD, ARMNRS, RFICDT; DS; the USUBJID of all with a dose above 0.
+    In: one row a subject with USUBJID, ARMCD, ARMNRS, RFICDT; DS; the USUBJID of all with a dose.
     Adds ENRLDT and
       SCRNFL  informed consent is dated in DM, or a milestone of DS; else SCRNRS
-      ENRLFL  a milestone ENROLLED in DS, or an arm in DM; else ENRLRS
-      SAFFL   any dose above 0 of a study drug; else SAFRS
+      ENRLFL  a milestone of DS that is a term `enrolled`, or an arm in DM; else ENRLRS
+      SAFFL   any dose of a study drug; else SAFRS
       FASFL   as SAFFL (full analysis set = treated); else FASRS
     Source: PROTOCOL, "Populations".
     """
     ds = take(sdtm, "DS", ["USUBJID", "DSCAT", "DSDECOD", "DSSTDTC"])
     milestones = ds[ds["DSCAT"] == "PROTOCOL MILESTONE"]
     consented = milestones.loc[milestones["DSDECOD"] == "INFORMED CONSENT OBTAINED", "USUBJID"]
-    enrolled = milestones[milestones["DSDECOD"] == "ENROLLED"]
+    enrolled = milestones[milestones["DSDECOD"].isin(study.terms("enrolled"))]
     enrolled = enrolled.assign(ENRLDT=day(enrolled["DSSTDTC"]))
     dates = enrolled.groupby("USUBJID", as_index=False)["ENRLDT"].min()
     core = core.merge(dates, on="USUBJID", how="left")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from specs.models import TimeToEventParameters
 
-FIRST_DOSE = "FIRST DOSE"
+FIRST_DOSE, ENROLMENT = "FIRST DOSE", "ENROLMENT"
 LAST_ADEQUATE = "LAST ADEQUATE TUMOUR ASSESSMENT"
 
 
@@ -51,26 +51,26 @@ def from_adrs(subjects: pd.DataFrame, prefix: str) -> Dated:
     return Dated(subjects[f"{prefix}ADT"], "ADRS", "ADT", seq=subjects[f"{prefix}ASEQ"], flag=subjects[f"{prefix}ADTF"])
 
 
-def overall_survival(subjects: pd.DataFrame) -> list[Case]:
-    """First dose to death of any cause; the first match decides.
+def overall_survival(subjects: pd.DataFrame, origin: Dated, origin_text: str) -> list[Case]:
+    """The origin (first dose, or enrolment) to death of any cause; the first match decides.
 
     1. death on or before the cut-off             -> CNSR 0, date of death
     2. alive, or dead after it, past the cut-off  -> CNSR 1, the cut-off
     3. alive                                      -> CNSR 1, last known alive
-    4. never known alive after first dose         -> CNSR 1, first dose
+    4. not known alive on or after the origin     -> CNSR 1, the origin
 
     Source: PROTOCOL, "Time to event".
     """
     cutoff, dead = subjects["CUTOFFDT"], subjects["DTHDT"].notna()
     alive_after = (subjects["DTHDT"] > cutoff) | (subjects["LSTALVDT"] > cutoff)
-    last_alive = subjects["LSTALVDT"] >= subjects["TRTSDT"]
+    last_alive = subjects["LSTALVDT"] >= origin.date
     everyone = pd.Series(True, index=subjects.index)
     alive = "ALIVE AT LAST CONTACT"
     return [
         Case("1 death", dead & ~(subjects["DTHDT"] > cutoff), 0, "DEATH", from_adsl(subjects, "DTHDT", "DTHDTF")),
         Case("2 alive after the cut-off", alive_after, 1, alive, from_adsl(subjects, "CUTOFFDT"), "DATA CUT-OFF DATE"),
         Case("3 alive", last_alive, 1, alive, from_adsl(subjects, "LSTALVDT"), "LAST KNOWN ALIVE DATE"),
-        Case("4 first dose", everyone, 1, alive, from_adsl(subjects, "TRTSDT", "TRTSDTF"), FIRST_DOSE),
+        Case("4 origin", everyone, 1, alive, origin, origin_text),
     ]
 
 
@@ -89,8 +89,8 @@ def progression(subjects: pd.DataFrame, gaps: TimeToEventParameters, origin: Dat
     5a. no event                                                           -> CNSR 1, last adequate assessment
     5b. no event and no adequate assessment                                -> CNSR 3, origin
 
-    The origin is first dose, for the duration of response the start of the response. "Before it" means on an earlier
-    day; an assessment on the day of death was before it. Source: PROTOCOL, "Time to event".
+    The origin is first dose or enrolment, for the duration of response the start of the response. "Before it" means on
+    an earlier day; an assessment on the day of death was before it. Source: PROTOCOL, "Time to event".
     """
     event, therapy = subjects["EVENTDT"], subjects["NACTDT"]
     no_baseline = subjects["BLASDT"].isna()
@@ -154,11 +154,11 @@ def _no_event(subjects: pd.DataFrame, origin: Dated, origin_text: str) -> list[C
 
 
 def time_to_response(responders: pd.DataFrame, response: Dated) -> list[Case]:
-    """First dose to the response, of confirmed responders only: nothing is censored.
+    """The origin (first dose, or enrolment) to the response, of responders only: nothing is censored.
 
-    1. first CR or PR of the confirmed response -> CNSR 0, its date
+    1. first CR or PR of the response that has a duration (the confirmed one, or any) -> CNSR 0, its date
 
-    Who has no confirmed response has no record. Source: PROTOCOL, "Time to event", DOR: the response that it begins at.
+    Who has no such response has no record. Source: PROTOCOL, "Time to event", DOR: the response that it begins at.
     """
     return [Case("1 response", pd.Series(True, index=responders.index), 0, "RESPONSE", response)]
 

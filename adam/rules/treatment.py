@@ -16,13 +16,18 @@ _COURSES = {"CM": ["USUBJID", "CMSEQ", "CMCAT", "CMSTDTC"], "PR": ["USUBJID", "P
 
 
 def given_doses(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
-    """The records of EX that are doses above 0 of a study drug (of any drug, where the study names none)."""
+    """The records of EX that are doses of a study drug (of any drug, where the study names none).
+
+    A dose is above 0; of a drug that the study says is a placebo, 0 or more.
+    """
     doses = take(sdtm, "EX", _DOSES)
     names = {drug.casefold(): drug for drug in study.study.drugs}
     known = doses["EXTRT"].str.strip().str.casefold().map(names)
     doses["EXTRT"] = known.fillna(doses["EXTRT"]).astype("str")  # `Lenvatinib` is the study's LENVATINIB
     of_study = known.notna() if names else True
-    return doses[of_study & (doses["EXDOSE"] > 0)].reset_index(drop=True)
+    placebo = doses["EXTRT"].isin([name for name, drug in study.study.drugs.items() if drug.placebo])
+    given = (doses["EXDOSE"] > 0) | (placebo & (doses["EXDOSE"] == 0))
+    return doses[of_study & given].reset_index(drop=True)
 
 
 def report_other_drugs(sdtm: Mapping[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:

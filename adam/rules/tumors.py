@@ -11,8 +11,9 @@ import pandas as pd
 from adam.inputs import take
 from adam.rules.assessment_order import assessment_key, order_assessments, pick_baseline
 from adam.rules.dates import day
-from adam.rules.lesions import READERS, read_lesions
+from adam.rules.lesions import is_read, read_lesions
 from specs import StudySpec
+from specs.models import ReaderSpec
 
 SUBJECT_DATES = ("TRTSDT", "NACTDT", "DTHDT", "CUTOFFDT")
 SUBJECT_TEXTS = ("USUBJID", "FASFL", "DTHFL", "DTHDTF")
@@ -23,10 +24,11 @@ MERGED = "TUMOR MERGED"
 CATEGORY = "RECIST 1.1"  # RSCAT
 _TR = [
     "USUBJID", "TRSEQ", "TRLNKID", "TRLNKGRP", "TRTESTCD", "TRORRES", "TRSTRESC", "TRSTRESN", "TRSTAT", "TREVAL",
-    "VISITNUM", "VISIT", "TRDTC",
+    "TREVALID", "TRACPTFL", "VISITNUM", "VISIT", "TRDTC",
 ]  # fmt: skip
 _RS = [
-    "USUBJID", "RSSEQ", "RSLNKGRP", "RSTESTCD", "RSCAT", "RSSTRESC", "RSEVAL", "VISITNUM", "VISIT", "RSDTC",
+    "USUBJID", "RSSEQ", "RSLNKGRP", "RSTESTCD", "RSCAT", "RSSTRESC", "RSEVAL", "RSEVALID",
+    "RSACPTFL", "VISITNUM", "VISIT", "RSDTC",
 ]  # fmt: skip
 
 
@@ -40,7 +42,7 @@ class Tumors:
     lesions: index LESION, see `read_lesions`; INBASE: identified by the baseline assessment.
     records: one row a TR record: SUBJ, ASSESS, LESION (-1: not identified), LNKID, TRSEQ, TESTCD, AMOUNT (whole
     micrometres), STATE, TSTM, DT, VISIT.
-    responses: one row an investigator's RECIST record of RS: SUBJ, RSKEY, ASSESS (-1: no TR), RSSEQ, TESTCD, RESULT,
+    responses: one row a RECIST record of RS by the reader: SUBJ, RSKEY, ASSESS (-1: no TR), RSSEQ, TESTCD, RESULT,
     LNKGRP, VISITNUM, VISIT, DT.
     """
 
@@ -55,14 +57,16 @@ def read_tumors(sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: Stu
     """Reads TU, TR and RS of the subjects of ADSL, up to each subject's cut-off.
 
     In: TU, TR, RS; ADSL with USUBJID and, as far as known, SUBJECT_TEXTS and SUBJECT_DATES. Records of other readers
-    than the investigator, of subjects that ADSL lacks, and dated after the cut-off are left out.
+    than the study's, of subjects that ADSL lacks, and dated after the cut-off are left out.
     """
+    assert study.study.parameters is not None
+    reader = study.study.parameters.response.reader
     subjects = _read_subjects(adsl)
     records = _read_records(sdtm, subjects, study)
-    responses = _read_responses(sdtm, subjects)
+    responses = _read_responses(sdtm, subjects, reader)
     records, responses, assessments = order_assessments(records, responses)
     measured = records.loc[records["LNKID"].notna(), ["SUBJ", "LNKID"]].drop_duplicates(ignore_index=True)
-    lesions = read_lesions(sdtm, subjects, measured)
+    lesions = read_lesions(sdtm, subjects, measured, reader)
     measured["LESION"] = pd.MultiIndex.from_frame(lesions[["SUBJ", "LNKID"]]).get_indexer(
         pd.MultiIndex.from_frame(measured)
     )
@@ -83,11 +87,12 @@ def _read_subjects(adsl: pd.DataFrame) -> pd.DataFrame:
 
 def _read_records(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
     assert study.study.parameters is not None
+    reader = study.study.parameters.response.reader
     tr = take(sdtm, "TR", _TR)
     tr["SUBJ"] = pd.Index(subjects["USUBJID"]).get_indexer(pd.Index(tr["USUBJID"]))
     tr["DT"] = day(tr["TRDTC"])
     cutoff = subjects["CUTOFFDT"].reindex(tr["SUBJ"]).set_axis(tr.index)
-    tr = tr[(tr["SUBJ"] >= 0) & tr["TREVAL"].fillna("").isin(READERS) & ~(tr["DT"] > cutoff)]
+    tr = tr[(tr["SUBJ"] >= 0) & is_read(tr, "TR", reader) & ~(tr["DT"] > cutoff)]
     tr = tr.sort_values(["SUBJ", "VISITNUM", "TRSEQ", "TRLNKID", "TRTESTCD"], kind="stable", ignore_index=True)
     done = tr["TRSTAT"] != "NOT DONE"
     tstm = done & (tr["TRORRES"].str.upper() == TOO_SMALL)
@@ -111,12 +116,12 @@ def _read_records(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, stud
     )
 
 
-def _read_responses(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame) -> pd.DataFrame:
+def _read_responses(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, reader: ReaderSpec) -> pd.DataFrame:
     rs = take(sdtm, "RS", _RS)
     rs["SUBJ"] = pd.Index(subjects["USUBJID"]).get_indexer(pd.Index(rs["USUBJID"]))
     rs["DT"] = day(rs["RSDTC"])
     cutoff = subjects["CUTOFFDT"].reindex(rs["SUBJ"]).set_axis(rs.index)
-    recist = (rs["RSCAT"].fillna(CATEGORY) == CATEGORY) & rs["RSEVAL"].fillna("").isin(READERS)
+    recist = (rs["RSCAT"].fillna(CATEGORY) == CATEGORY) & is_read(rs, "RS", reader)
     rs = rs[recist & (rs["SUBJ"] >= 0) & ~(rs["DT"] > cutoff)]
     rs = rs.sort_values(["SUBJ", "VISITNUM", "RSSEQ"], kind="stable", ignore_index=True)
     return pd.DataFrame(

@@ -33,6 +33,7 @@ def escalate(study: StudySpec, rng: np.random.Generator) -> list[Slot]:
     states it, so a draw that stops a level, or has no DLT to show at any, is drawn again.
     """
     assert study.study.parameters is not None
+    assert study.study.parameters.dlt is not None
     rule = study.study.parameters.dlt
     levels = _levels(study.study.arms)
     for _ in count():

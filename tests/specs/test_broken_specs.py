@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from specs import KnownRules, load_study
 from specs.errors import SpecError
@@ -162,6 +163,18 @@ FAULTS = {
         SDTM, "label: Reported Term,", "label: Reported Term, dictionary: MEDRA,",
         "SPEC-006", "variables.AETERM.dictionary", ["no dictionary 'MEDRA'", "did you mean 'MEDDRA'"],
     ),
+    "proof of life by what the domain lacks": (
+        STUDY, "date: AESTDTC}", "date: AESTDT}",
+        "SPEC-006", "parameters.subject.alive.9", ["no variable 'AESTDT' in AE", "did you mean 'AESTDTC'"],
+    ),
+    "reader without a name": (
+        STUDY, "reader: {evaluator: INVESTIGATOR}", "reader: {accepted: true}",
+        "SPEC-005", "parameters.response.reader.evaluator", ["Field required"],
+    ),
+    "origin that is no date of ADSL": (
+        STUDY, "origin: first_dose", "origin: consent",
+        "SPEC-005", "parameters.time_to_event.origin", ["'consent'", "'enrolment'"],
+    ),
     "two versions of CTCAE": (
         STUDY, 'ctcae_version: "5.0"', 'ctcae_version: "6.0"',
         "SPEC-006", "parameters.dlt.ctcae_version", ["6.0", "5.0"],
@@ -262,6 +275,19 @@ def test_a_fault_is_refused(folder, file, old, new, code, place, words):
     problem = next(p for p in caught.value.problems if p.code == code and place in p.place)
     for word in [*words, "Next: "]:
         assert word in str(problem)
+
+
+@pytest.mark.parametrize(("dataset", "group"), [("ADDLT", "dlt"), ("ADEX", "exposure")])
+def test_a_dataset_without_the_parameters_that_it_needs_is_refused(folder, dataset, group):
+    study = yaml.safe_load((folder / STUDY).read_text())
+    (folder / STUDY).write_text(yaml.safe_dump(study | {"parameters": study["parameters"] | {group: None}}))
+    assert load_study(str(folder), RULES).study.parameters is not None
+    (folder / "adam" / f"{dataset.lower()}.yaml").write_text(ADAE.replace("dataset: ADAE", f"dataset: {dataset}"))
+    with pytest.raises(SpecError) as caught:
+        load_study(str(folder), RULES)
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.place) == ("SPEC-009", f"study.yaml, parameters.{group}")
+    assert dataset in problem.fact
 
 
 @pytest.mark.parametrize("name", ["study.yaml", "choices.yaml", "codelists.yaml", "forms.yaml"])

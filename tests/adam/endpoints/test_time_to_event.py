@@ -327,6 +327,58 @@ def test_the_docstring_has_the_cases_in_the_order_of_the_list() -> None:
         **{f"{p}_{c}": None for p in ("PD", "LAST", "BEFORE_NEW", "BEFORE_EVENT") for c in ("ADT", "ADTF", "ASEQ")},
     )
     given = given.assign(**{f"{p}_ADT": given["DTHDT"] for p in ("PD", "LAST", "BEFORE_NEW", "BEFORE_EVENT")})
-    gaps = time_to_event.TimeToEventParameters(gap_days=98, first_gap_days=91)
+    gaps = time_to_event.TimeToEventParameters(
+        origin="first_dose", duration_from="confirmed", gap_days=98, first_gap_days=91
+    )
     cases = time_to_event.progression(given, gaps, time_to_event.from_adsl(given, "TRTSDT"), "FIRST DOSE")
     assert documented == [case.name.split(" ")[0] for case in cases]
+
+
+ORIGINS = """
+id  | enrolled | base | responses           | death | alive | first_dose | enrolment # why: CNSR and AVAL of OS
+801 | -5       | -7   |                     | 60    |       | 0 60       | 0 65      # no day 0: five days earlier
+802 | 1        | -7   |                     |       | 90    | 1 90       | 1 90      # enrolled and treated on one day
+803 | -5       | -7   |                     |       |       | 1 1        | 1 1       # never known alive: at the origin
+804 | 5        | -7   |                     |       | 3     | 1 3        | 1 1       # last known alive before it
+805 |          | -7   |                     | 60    |       | 0 60       |           # without the origin no record
+"""
+
+
+def test_survival_begins_where_the_study_says(study):
+    lines = table(ORIGINS)
+    adsl = subjects(lines).assign(ENRLDT=date(lines["enrolled"]))
+    for origin in ("first_dose", "enrolment"):
+        found = records(responses(lines), adsl, changed(study, time_to_event={"origin": origin}), "OS")
+        told = found["CNSR"].astype("int64").astype("str") + " " + found["AVAL"].astype("int64").astype("str")
+        expected = lines.set_index("id")[origin].dropna()
+        assert told.to_dict() == expected.to_dict()
+
+
+def test_time_to_response_begins_there_too(study):
+    lines = table("id | enrolled | base | responses | confirmed\n806 | -5 | -7 | 43 PR, 85 PR | 43")
+    adsl = subjects(lines).assign(ENRLDT=date(lines["enrolled"]))
+    adrs = pd.concat([responses(lines), confirmed(lines)])
+    for origin, days in (("first_dose", 43), ("enrolment", 48)):  # no day 0
+        found = records(adrs, adsl, changed(study, time_to_event={"origin": origin}), "TTR")
+        assert found["AVAL"].to_list() == [days]
+
+
+DURATIONS = """
+id  | base | new | responses              | confirmed | confirmed_only | any   # why: CNSR and AVAL of DOR
+901 | -7   |     | 43 PR, 85 PR, 127 PD   | 43        | 0 85           | 0 85  # confirmed
+902 | -7   |     | 43 PR, 85 SD, 127 PD   |           |                | 0 85  # not confirmed
+903 | -7   |     | 43 PR, 85 SD, 127 CR   |           |                | 1 85  # the first counts, whichever it is
+904 | -7   |     | 43 SD, 85 PD, 127 PR   |           |                |       # behind the first PD
+905 | -7   | 50  | 43 SD, 85 PR           |           |                |       # behind new therapy
+906 | -7   | 85  | 43 SD, 85 PR           |           |                | 4 1   # on the day of new therapy: it censors
+907 | -7   |     | 43 SD, 85 NE           |           |                |       # no response
+"""
+
+
+def test_a_response_has_a_duration_when_confirmed_or_always(study):
+    lines = table(DURATIONS)
+    adrs = pd.concat([responses(lines), confirmed(lines)])
+    for kind, column in (("confirmed", "confirmed_only"), ("any", "any")):
+        found = records(adrs, subjects(lines), changed(study, time_to_event={"duration_from": kind}), "DOR")
+        told = found["CNSR"].astype("int64").astype("str") + " " + found["AVAL"].astype("int64").astype("str")
+        assert told.to_dict() == lines.set_index("id")[column].dropna().to_dict()
