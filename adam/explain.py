@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from adam.adae import derive_adae
 from adam.addlt import judge_criteria
 from adam.adrs import Responses, read_responses
 from adam.adtte import trace_time_to_event
@@ -35,7 +36,7 @@ COLUMNS = [
 _TYPES = dict.fromkeys(["USUBJID", "PARAMCD", "CANDIDATE", "CASE", "RESULT", "REASON", "SRCDOM", "SRCVAR"], "str")
 # the parameters of a reader: overall response, best response without and with confirmation, confirmed response
 _OF_READER = {"investigator": ("OVR", "BOR", "CBOR", "CRSP"), "derived": ("DOVR", "DBOR", "DCBOR", "DCRSP")}
-_NEEDED = ("ADSL", "ADRS", "ADTTE", "ADAE")  # no other dataset is made for a trace
+_NEEDED = ("ADSL", "ADRS", "ADTTE")  # no other dataset is made for a trace
 LAST_OF = {NE: 7, NO: 3}  # the number of the last case, which holds where no candidate has any: after those of the rule
 
 
@@ -91,8 +92,9 @@ def trace_decisions(
         parts.append(traced[traced["PARAMCD"].isin(built["ADRS"]["PARAMCD"])])
     if can_make("ADDLT", ready.sdtm, study):
         parts.append(_trace_toxicity(ready.sdtm, ready.adsl, study))
-    if "ADAE" in built:
-        parts.append(_trace_emergence(built["ADAE"], built["ADSL"], study))
+    if can_make("ADAE", ready.sdtm, study):
+        events, _ = derive_adae(ready.sdtm, ready.adsl, study)
+        parts.append(_trace_emergence(events.sort_values(study.adam["ADAE"].keys, kind="stable"), study))
     trace = pd.concat([_typed(part) for part in parts], ignore_index=True)
     return trace.sort_values("USUBJID", kind="stable", ignore_index=True)
 
@@ -191,13 +193,15 @@ def _or_else(trace: pd.DataFrame, by: str, everybody: Iterable[object], otherwis
     return pd.concat([trace, last], ignore_index=True).sort_values([by, "NUMBER"], kind="stable", ignore_index=True)
 
 
-def _trace_emergence(adae: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+def _trace_emergence(events: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+    """In: the records of ADAE with all that they are made from, also where the study's ADAE does not show it."""
     assert study.study.parameters is not None
-    dates = ["TRTSDT", "TRTEDT", "NACTDT"]
-    events = adae.drop(columns=dates, errors="ignore").merge(adsl[["USUBJID", *dates]], on="USUBJID", how="left")
+    events = events.reset_index(drop=True)
+    severity = events["AESEV"].str.casefold()
+    how_bad = ("grade " + events["AETOXGR"]).fillna(severity).fillna("grade ?")
     shown = events["ASTDT"].dt.strftime("%Y-%m-%d").astype("str").fillna("no date")
     asked = events[["USUBJID"]].assign(
-        CANDIDATE=events["AEDECOD"].fillna("not coded") + ", grade " + events["AETOXGR"].fillna("?") + ", " + shown,
+        CANDIDATE=events["AEDECOD"].fillna("not coded") + ", " + how_bad + ", " + shown,
         ADT=events["ASTDT"], SRCDOM="AE", SRCVAR="AESTDTC", SRCSEQ=events["AESEQ"],
     )  # fmt: skip
     cases = emergence_cases(events, window_days=study.study.parameters.safety.teae_days)

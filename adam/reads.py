@@ -49,8 +49,8 @@ def needed_variables(study: StudySpec) -> dict[str, frozenset[str]] | None:
     """The variables of each domain that the study's analysis datasets are made from; None: all that there are.
 
     They are what the rules read (READS), what the study says proves life (`subject.alive`), and what an analysis
-    dataset takes over under its own name. A dataset that READS does not have may read anything. USUBJID, --SEQ and
-    --DTC, always read, are not named.
+    dataset takes over under its own name: of a domain that the study does not spec, whatever is named so. A dataset
+    that READS does not have may read anything. USUBJID, --SEQ and --DTC, always read, are not named.
     """
     made = {"ADSL", *study.adam}
     if made - set(READS):
@@ -63,6 +63,6 @@ def needed_variables(study: StudySpec) -> dict[str, frozenset[str]] | None:
         needed.setdefault(proof.domain, set()).update(proof.variables())
     shown = {variable for spec in study.adam.values() for variable in spec.variables}
     return {
-        domain: frozenset(variables | (shown & set(study.sdtm[domain].variables if domain in study.sdtm else ())))
+        domain: frozenset(variables | (shown & set(study.sdtm[domain].variables) if domain in study.sdtm else shown))
         for domain, variables in needed.items()
     }

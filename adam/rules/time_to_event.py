@@ -70,7 +70,7 @@ def overall_survival(subjects: pd.DataFrame, origin: Dated, origin_text: str) ->
         Case("1 death", dead & ~(subjects["DTHDT"] > cutoff), 0, "DEATH", from_adsl(subjects, "DTHDT", "DTHDTF")),
         Case("2 alive after the cut-off", alive_after, 1, alive, from_adsl(subjects, "CUTOFFDT"), "DATA CUT-OFF DATE"),
         Case("3 alive", last_alive, 1, alive, from_adsl(subjects, "LSTALVDT"), "LAST KNOWN ALIVE DATE"),
-        Case("4 origin", everyone, 1, alive, origin, origin_text),
+        Case(f"4 {origin_text.lower()}", everyone, 1, alive, origin, origin_text),
     ]
 
 

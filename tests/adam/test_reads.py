@@ -72,6 +72,14 @@ def test_what_an_analysis_dataset_takes_over_is_read(study):
     assert "LBTESTCD" not in needed_variables(only(study, "ADSL"))["LB"]
 
 
+def test_what_is_taken_over_is_read_of_domains_without_a_spec_too(study):
+    """A study may make ADaM from SDTM that others made, and spec that half alone."""
+    without = study.model_copy(update={"sdtm": {}})
+    read, of_spec = needed_variables(without), needed_variables(study)
+    assert {"AETERM", "AESER", "AEOUT", "AEACN"} <= read["AE"]
+    assert all(variables <= read[domain] for domain, variables in of_spec.items())
+
+
 def test_of_a_dataset_whose_reading_is_not_known_all_is_read(study):
     other = {**study.adam, "ADZZ": study.adam["ADAE"]}
     assert needed_variables(study.model_copy(update={"adam": other})) is None

@@ -165,6 +165,27 @@ def test_what_makes_an_event_treatment_emergent(study: StudySpec) -> None:
     assert trace.loc[trace["DECIDES"] & (trace["PARAMCD"] == "TRTEMFL"), "RESULT"].tolist() == ["", "", "Y", ""]
 
 
+def test_emergence_is_told_where_adae_shows_neither_grade_nor_group(study: StudySpec) -> None:
+    given = people("S1")
+    given["AE"] = table(
+        """
+        USUBJID | AESEQ | AEDECOD | AESTDTC    | AESEV    | AETOXGR
+        S1      | 1     | Nausea  | 2024-12-28 | MODERATE |
+        S1      | 2     | Rash    | 2025-02-01 |          |
+        S1      | 3     | Rash    | 2025-02-02 | MILD     | 2
+        """,
+        numbers=("AESEQ",),
+    ).assign(STUDYID="X", AETERM="x")
+    adae = study.adam["ADAE"]
+    shown = {name: v for name, v in adae.variables.items() if name not in ("AETOXGR", "AEGRPID", "ASTDT", "TRTSDT")}
+    other = study.model_copy(update={"adam": {**study.adam, "ADAE": adae.model_copy(update={"variables": shown})}})
+    assert [line for line in aloud(explain("S1", given, other), "TRTEMFL") if line.startswith("●")] == [
+        "● 3 BEFORE FIRST DOSE | Nausea, moderate, 2024-12-28",
+        "● 8 NEW | Rash, grade ?, 2025-02-01",
+        "● 8 NEW | Rash, grade 2, 2025-02-02",
+    ]
+
+
 def test_one_subject_of_many_is_told_as_if_alone(study: StudySpec) -> None:
     given = {**people("S1", "S2"), **history("-10 | T01=100\n 42 | T01=60 | PR")[0]}
     whole = trace_decisions(given, study)
