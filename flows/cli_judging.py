@@ -53,7 +53,7 @@ class CheckGate(StrEnum):
 
 def check(
     study: Annotated[str, typer.Option("--study", help="Name of a study under specs/, or path to its folder.")],
-    folder: Annotated[Path, typer.Argument(help="Folder with datasets as Parquet or XPT, or a published output.")],
+    folder: Annotated[Path, typer.Argument(help="Folder of Parquet, XPT or Dataset-JSON, or an output.")],
     output: Annotated[CheckFormat, typer.Option("--format", help="How to say it.")] = CheckFormat.TEXT,
     fail_on: Annotated[
         CheckGate, typer.Option("--fail-on", help="Exit 12 on findings this severe or worse.")
@@ -96,7 +96,7 @@ def compare(
         int, typer.Option("--limit", min=0, help="How many differing values and records are shown of each kind.")
     ] = 10,
     forms: Annotated[
-        bool, typer.Option("--forms/--no-forms", help="Hold Parquet and XPT of one dataset against each other, too.")
+        bool, typer.Option("--forms/--no-forms", help="Hold the forms of one dataset against each other, too.")
     ] = True,
     output: Annotated[CompareFormat, typer.Option("--format", help="How to say it.")] = CompareFormat.TEXT,
 ) -> None:

@@ -45,7 +45,7 @@ class CheckRequest:
 def check_folder(request: CheckRequest) -> Checked:
     """All outcomes of all checks on the datasets of a folder and below, or of a published output.
 
-    In a published output its Parquet files are checked: its XPT files were held against them when they were written,
+    In a published output its Parquet files are checked: its other forms were held against them when they were written,
     and `compare` does so again. Raises SpecError: an unknown study, a fault in a spec or in the file of waivers;
     InputError: no such folder, nothing in it that looks like a dataset, a link that leads out of it. A file that cannot
     be read, or that the study does not know, is told in what comes out, with everything else.
@@ -84,7 +84,7 @@ def _files(folder: Path) -> list[DatasetFile]:
     """The files to check: of the halves of a published output, else all of the folder; Parquet first."""
     halves = [folder / half for half in _HALVES if (folder / half).is_dir()]
     if not (folder / MANIFEST).is_file() or not halves:
-        return sorted(find_dataset_files(folder), key=lambda f: (f.kind, f.place))
+        return sorted(find_dataset_files(folder), key=lambda f: (f.kind != "parquet", f.kind, f.place))
     files = [(half, file) for half in halves for file in find_dataset_files(half)]
     return [DatasetFile(f.path, f.name, f.kind, f"{half.name}/{f.place}") for half, f in files]
 

@@ -69,10 +69,16 @@ Reader = Callable[[Path], Dataset]
 
 def readers() -> dict[str, Reader]:
     """Ending of a file's name -> its reader."""
+    from flows.datasets.dataset_json import read_dataset_json
     from flows.datasets.parquet import read_parquet_dataset
     from flows.datasets.xpt import read_xpt_dataset
 
-    return {".parquet": read_parquet_dataset, ".xpt": read_xpt_dataset}
+    return {
+        ".parquet": read_parquet_dataset,
+        ".xpt": read_xpt_dataset,
+        ".json": read_dataset_json,
+        ".ndjson": read_dataset_json,
+    }
 
 
 def read_dataset_file(path: Path) -> Dataset:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows.datasets.dataset import readers
+from flows.datasets.dataset_json import is_dataset_json
 from specs.errors import InputError, Problem
 
 
@@ -16,14 +17,15 @@ class DatasetFile:
 
     path: Path
     name: str  # of the dataset: the file's name in capitals
-    kind: str  # the ending without its point: parquet, xpt
+    kind: str  # the ending without its point: parquet, xpt, json, ndjson
     place: str  # the path below the folder that was given
 
 
 def find_dataset_files(place: Path) -> list[DatasetFile]:
     """The dataset files of a folder, with those of all folders in it; or the one file that was given.
 
-    Sorted by place; hidden files and folders are passed over, and no link to a folder is followed. Raises InputError
+    Sorted by place; hidden files and folders are passed over, as is JSON that is no Dataset-JSON, and no link to a
+    folder is followed. Raises InputError
     with all problems: no such place, a folder that cannot be listed, a file of another kind, no dataset at all, a link
     that leads out of the folder.
     """
@@ -52,6 +54,8 @@ def find_dataset_files(place: Path) -> list[DatasetFile]:
                 fact = "This is a link that leads out of the folder."
                 problems.append(_problem("INPUT-005", name, fact, "put the file itself into the folder."))
             elif path.is_file():
+                if path.suffix.lower() == ".json" and not is_dataset_json(path):
+                    continue
                 files.append(_file(path, path.relative_to(place).as_posix()))
             else:
                 problems.append(_problem("INPUT-105", name, "This is no file.", "put the file itself there."))
