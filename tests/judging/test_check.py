@@ -72,7 +72,8 @@ def test_a_file_that_cannot_be_read_is_told_with_everything_else(published, tmp_
 def test_the_three_forms_of_a_study_are_judged_alike(published, tmp_path):
     def said(folder):
         checked = check_folder(CheckRequest("ql1706", folder, DAY))
-        return sorted((f.code, f.place, f.message, f.rows) for f in checked.findings)
+        # a Parquet file has no widths, so nothing is asked of them
+        return sorted((f.code, f.place, f.message, f.rows) for f in checked.findings if f.code != "ATTR-803")
 
     for kind in ("json", "ndjson"):
         for half in ("sdtm", "adam"):
@@ -119,7 +120,7 @@ def test_waivers(given, left):
 # text of the file -> a word of the fault
 FAULTS = {
     "no owner": ("waivers: [{code: A, where: B, reason: C, expiry: 2026-01-01}]", "owner"),
-    "unknown key": ("waivers: [{code: A, where: B, owner: O, reason: C, expiry: 2026-01-01, x: 1}]", "waivers.0.x"),
+    "unknown key": ("waivers: [{code: A, where: B, owner: O, reason: C, expiry: 2026-01-01, x: 1}]", "unknown key 'x'"),
     "no day": ("waivers: [{code: A, where: B, owner: O, reason: C, expiry: 7}]", "2026-12-31"),
     "no YAML": ("waivers: [", "readable YAML"),
     "an object of Python": ("waivers: !!python/object/apply:os.system [ls]", "readable YAML"),
@@ -148,7 +149,7 @@ def hostile() -> Checked:
         Outcome("AE", "skipped", "Rule four.", skipped=HOSTILE),
         Outcome("AE", "crashed", "Rule five.", crashed="KeyError in x.py, line 3"),
     ]
-    return Checked("S", outcomes, [HOSTILE])
+    return Checked("S", outcomes, [f"ae.xpt: {HOSTILE}"])
 
 
 def test_every_format_shows_no_control_character_and_is_the_same_twice(hostile):

@@ -12,10 +12,11 @@ import pytest
 from flows.comparing import CompareRequest, compare_places, read_tolerances, show_comparison
 from specs.errors import InputError, UsageError
 
+FLOAT = pa.float64()
 BASE = [("01", "A", 1.0), ("02", "B", 2.0), ("03", None, None)]
 
 
-def write(path, rows, *, label="Result", number=pa.float64()):
+def write(path, rows, *, label="Result", number=FLOAT):
     fields = [
         pa.field("USUBJID", pa.string(), metadata={"label": "Subject", "length": "8"}),
         pa.field("AVALC", pa.string(), metadata={"label": label, "length": "20"}),
