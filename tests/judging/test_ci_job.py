@@ -50,7 +50,7 @@ def test_the_job_writes_its_reports_and_fails_on_errors(judge, tmp_path):
     assert (done.returncode, done.stderr) == (12, "")
     assert ET.fromstring((tmp_path / "check.junit").read_bytes()).tag == "testsuites"
     assert json.loads((tmp_path / "check.sarif").read_bytes())["version"] == "2.1.0"
-    assert (tmp_path / "check.html").read_text().startswith("<!doctype html>")
+    assert (tmp_path / "check.html").read_text().startswith("<!DOCTYPE html>")
     assert re.search(r"^::error file=", done.stdout, re.MULTILINE)
 
 
