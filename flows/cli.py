@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from flows import cli_judging
 from flows.prefect_settings import configured_api_url, prepare_environment, require_answering_api
 from flows.request import Half, RunRequest
-from specs.errors import CdiscFlowsError, Problem, UsageError
+from specs.errors import CdiscFlowsError, PrefectUnavailableError, Problem, UsageError
 
 if TYPE_CHECKING:
     from flows.request import RunSummary
@@ -57,7 +58,7 @@ class FailOnChoice(StrEnum):
 
 
 class OutputFormat(StrEnum):
-    """How `check` and `explain` say what they found."""
+    """How `explain` says what it found."""
 
     TEXT = "text"
     JSON = "json"
@@ -78,6 +79,10 @@ FailOn = Annotated[
 ]
 DatasetJson = Annotated[
     DatasetJsonChoice, typer.Option("--dataset-json", help="Write Dataset-JSON 1.1, too, as JSON or as NDJSON.")
+]
+Keep = Annotated[
+    int | None,
+    typer.Option("--keep", min=1, help="Keep so many good outputs, this one counted; earlier ones go to OUT.kept."),
 ]
 Prefect = Annotated[
     bool | None,
@@ -127,10 +132,11 @@ def run(
     raw_format: RawFormat = "auto",
     fail_on: FailOn = FailOnChoice.NEVER,
     dataset_json: DatasetJson = DatasetJsonChoice.NONE,
+    keep: Keep = None,
     prefect: Prefect = None,
 ) -> None:
     """Raw export to SDTM, ADaM and hand-off."""
-    _run(_request(study, raw, out, "both", cutoff, raw_format, fail_on, dataset_json), prefect)
+    _run(_request(study, raw, out, "both", cutoff, raw_format, fail_on, dataset_json, keep), prefect)
 
 
 @app.command()
@@ -141,10 +147,11 @@ def sdtm(
     raw_format: RawFormat = "auto",
     fail_on: FailOn = FailOnChoice.NEVER,
     dataset_json: DatasetJson = DatasetJsonChoice.NONE,
+    keep: Keep = None,
     prefect: Prefect = None,
 ) -> None:
     """Raw export to SDTM: the first half of `run`."""
-    _run(_request(study, raw, out, "sdtm", None, raw_format, fail_on, dataset_json), prefect)
+    _run(_request(study, raw, out, "sdtm", None, raw_format, fail_on, dataset_json, keep), prefect)
 
 
 @app.command()
@@ -155,10 +162,11 @@ def adam(
     cutoff: Cutoff = None,
     fail_on: FailOn = FailOnChoice.NEVER,
     dataset_json: DatasetJson = DatasetJsonChoice.NONE,
+    keep: Keep = None,
     prefect: Prefect = None,
 ) -> None:
     """SDTM, wherever it came from, to ADaM: the second half of `run`."""
-    _run(_request(study, sdtm_folder, out, "adam", cutoff, "auto", fail_on, dataset_json), prefect)
+    _run(_request(study, sdtm_folder, out, "adam", cutoff, "auto", fail_on, dataset_json, keep), prefect)
 
 
 @app.command()
@@ -182,19 +190,9 @@ def explain(
         show_trace(trace, spec)
 
 
-@app.command()
-def check(
-    study: Study,
-    folder: Annotated[Path, typer.Argument(help="Folder with datasets as Parquet or XPT, or a published output.")],
-    output: Annotated[OutputFormat, typer.Option("--format", help="How to say it.")] = OutputFormat.TEXT,
-) -> None:
-    """Schema checks on existing datasets. Exit 12 where one fails."""
-    from flows.checking import check_folder, show_violations
-
-    violations = check_folder(folder, study)
-    typer.echo(show_violations(violations, as_json=output is OutputFormat.JSON))
-    if len(violations):
-        raise typer.Exit(12)
+app.command()(cli_judging.check)
+app.command()(cli_judging.compare)
+app.command()(cli_judging.verify)
 
 
 @app.command()
@@ -205,6 +203,7 @@ def serve(
     cron: Annotated[str, typer.Option("--cron", help='When to run, e.g. "0 2 * * *": every night at two.')],
     timezone: Annotated[str, typer.Option("--timezone", help="Time zone of the schedule.")] = "UTC",
     fail_on: FailOn = FailOnChoice.NEVER,
+    keep: Keep = None,
 ) -> None:
     """Register the scheduled Prefect deployment of a study, and execute its runs until stopped."""
     url = configured_api_url()
@@ -220,7 +219,7 @@ def serve(
     require_answering_api(url)
     from flows.serving import serve_study
 
-    serve_study(_request(study, raw, out, "both", None, "auto", fail_on), cron, timezone)
+    serve_study(_request(study, raw, out, "both", None, "auto", fail_on, keep=keep), cron, timezone)
 
 
 def _request(
@@ -232,16 +231,17 @@ def _request(
     raw_format: str,
     fail_on: FailOnChoice,
     dataset_json: DatasetJsonChoice = DatasetJsonChoice.NONE,
+    keep: int | None = None,
 ) -> RunRequest:
     day: date | None = cutoff.date() if cutoff else None
-    return RunRequest(study, source, out, half, day, raw_format, fail_on.value, dataset_json.value)
+    return RunRequest(study, source, out, half, day, raw_format, fail_on.value, dataset_json.value, keep)
 
 
 def _run(request: RunRequest, prefect: bool | None) -> None:
     if prefect is not False:
         url = configured_api_url()
         if url is not None:
-            require_answering_api(url)
+            _require_api(url, request)
             prefect = True
     if prefect:
         prepare_environment()
@@ -255,6 +255,16 @@ def _run(request: RunRequest, prefect: bool | None) -> None:
     with progress_display() as progress:
         summary = run_recorded(request, progress=progress)
     _show(summary)
+
+
+def _require_api(url: str, request: RunRequest) -> None:
+    try:
+        require_answering_api(url)
+    except PrefectUnavailableError as error:
+        from flows.recording import record_failure
+
+        record_failure(request, error)
+        raise
 
 
 def _show(summary: RunSummary) -> None:

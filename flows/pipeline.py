@@ -28,6 +28,7 @@ from flows.handoff import (
     compare_findings,
     find_uncovered,
     input_files,
+    kept_folder,
     number_findings,
     require_closed_accounts,
     stamp_of,
@@ -81,7 +82,7 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
     study = step("load specs", open_study, request.study, said=lambda s: f"study {s.studyid}")
     if request.half != "sdtm":
         require_adam(study)
-    with OutputFolder(request.out) as folder, Workers() as workers:
+    with OutputFolder(request.out, request.keep) as folder, Workers() as workers:
         made = _Made()
         make = _make_from_sdtm if request.half == "adam" else _make_from_raw
         make(request, study, step, made, Workshop(folder.scratch, workers))
@@ -176,7 +177,8 @@ def _define(stage: Path, study: StudySpec, made: _Made, written: StudyWritten, s
 def _refuse_overlap(request: RunRequest) -> None:
     """OUT is replaced as a whole: an input in it, or around it, would go with it."""
     source, out = request.source.resolve(), request.out.resolve()
-    if not (source.is_relative_to(out) or out.is_relative_to(source)):
+    kept = kept_folder(out)  # of which this run may remove the oldest
+    if not (source.is_relative_to(out) or source.is_relative_to(kept) or out.is_relative_to(source)):
         return
     raise UsageError(
         Problem(

@@ -100,6 +100,7 @@ def raw_to_adam(
     raw_format: str = "auto",
     fail_on: FailOn = "never",
     dataset_json: DatasetJson = "none",
+    keep: int | None = None,
 ) -> RunSummary:
     """Raw export to SDTM, ADaM and hand-off.
 
@@ -111,8 +112,9 @@ def raw_to_adam(
         raw_format: format of the export; auto detects it
         fail_on: fail, and publish nothing, on findings this severe or worse
         dataset_json: write Dataset-JSON, too, and which kind of it
+        keep: keep so many good outputs, this one counted, the earlier ones in OUT.kept
     """
-    return _run(RunRequest(study, raw, out, "both", cutoff, raw_format, fail_on, dataset_json))
+    return _run(RunRequest(study, raw, out, "both", cutoff, raw_format, fail_on, dataset_json, keep))
 
 
 @flow(name="raw-to-sdtm", persist_result=False)
@@ -123,9 +125,10 @@ def raw_to_sdtm(
     raw_format: str = "auto",
     fail_on: FailOn = "never",
     dataset_json: DatasetJson = "none",
+    keep: int | None = None,
 ) -> RunSummary:
     """Raw export to SDTM. The parameters are those of raw-to-adam."""
-    return _run(RunRequest(study, raw, out, "sdtm", None, raw_format, fail_on, dataset_json))
+    return _run(RunRequest(study, raw, out, "sdtm", None, raw_format, fail_on, dataset_json, keep))
 
 
 @flow(name="sdtm-to-adam", persist_result=False)
@@ -136,14 +139,16 @@ def sdtm_to_adam(
     cutoff: date | None = None,
     fail_on: FailOn = "never",
     dataset_json: DatasetJson = "none",
+    keep: int | None = None,
 ) -> RunSummary:
     """A folder of SDTM, wherever it came from, to ADaM. The parameters are those of raw-to-adam."""
-    return _run(RunRequest(study, sdtm, out, "adam", cutoff, "auto", fail_on, dataset_json))
+    return _run(RunRequest(study, sdtm, out, "adam", cutoff, "auto", fail_on, dataset_json, keep))
 
 
 def run_as_flow(request: RunRequest) -> RunSummary:
     """Run a request as the flow of its half; a temporary Prefect server is started where no API is configured."""
-    study, source, out, last = request.study, request.source, request.out, (request.fail_on, request.dataset_json)
+    study, source, out = request.study, request.source, request.out
+    last = (request.fail_on, request.dataset_json, request.keep)
     if request.half == "both":
         return raw_to_adam(study, source, out, request.cutoff, request.raw_format, *last)
     if request.half == "sdtm":

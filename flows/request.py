@@ -24,6 +24,7 @@ class RunRequest:
     raw_format: str = "auto"
     fail_on: FailOn = "never"
     dataset_json: DatasetJson = "none"
+    keep: int | None = None  # so many good outputs, this one counted; None leaves those kept before alone
 
     def parameters(self) -> dict[str, str]:
         """The choices that decide the content of the output (no paths: the same input may lie elsewhere)."""

@@ -56,6 +56,7 @@ def serve_study(request: RunRequest, cron: str, timezone: str) -> None:
             "out": str(request.out.absolute()),
             "raw_format": request.raw_format,
             "fail_on": request.fail_on,
+            "keep": request.keep,
         },
         description=raw_to_adam.description,
         global_limit=ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW),

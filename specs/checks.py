@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal, Self, get_args
 from pydantic import BeforeValidator, Discriminator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from specs import identity
 from specs.declared_checks import DeclaredCheck, Records
 from specs.errors import Problem, did_you_mean
 from specs.findings import catalogue
@@ -250,6 +251,23 @@ def references(check: Check) -> Iterator[tuple[str, str, str]]:
                 yield from part.reads()
             case ImplausibleValue():
                 yield from (("dataset", name, f"{name}STRESN") for name in part.limits)
+
+
+def raw_needs(check: Check) -> str:
+    """What of the raw export a check asks for, in words; blank where datasets alone are enough.
+
+    Forms, and names of a raw record's identity (`_FOLDER`), which no dataset has.
+    """
+    if isinstance(check, AfterSave):
+        return "the time at which each record was saved"
+    if isinstance(check, VisitOutOfWindow):
+        return "the subject number under which each visit was recorded"
+    forms = dict.fromkeys(name for kind, name, _ in references(check) if kind == "form")
+    if forms:
+        return f"form {', '.join(forms)}"
+    used = (name for part in _parts(check) if isinstance(part, Records) for name in part.own_names())
+    names = dict.fromkeys(name for name in used if name in identity.IDENTITY)
+    return f"{', '.join(names)} of each record" if names else ""
 
 
 def faults(

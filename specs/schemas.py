@@ -26,7 +26,7 @@ VIOLATIONS = ["dataset", "check", "variable", "rows", "examples", "message", "se
 _EXAMPLES = 3
 
 # check -> code of the gate, and what to do
-_GATES = {
+GATES = {
     "rows": (
         "GATE-201",
         "check that the source holds such records, or say `may_be_empty: true` in the dataset's spec.",
@@ -161,7 +161,7 @@ def stops(violations: pd.DataFrame) -> list[Problem]:
     for dataset, check, variable, message in zip(
         structural["dataset"], structural["check"], structural["variable"], structural["message"], strict=True
     ):
-        code, next_step = _GATES[check]
+        code, next_step = GATES[check]
         place = f"{dataset}.{variable}" if variable else dataset
         problems.append(Problem(code=code, place=place, fact=message, next_step=next_step))
     return problems
@@ -190,7 +190,7 @@ def _described(v: Violation, total: int, spec: DatasetSpec, study: StudySpec) ->
     elif v.check == "keys":
         message = f"{v.rows:,} row(s) of {spec.dataset} repeat the keys of another: {v.examples[0]}."
         examples = v.examples[0]
-    elif v.check not in _GATES:
+    elif v.check not in GATES:
         severity = FINDING
         checks = column_checks(v.variable, spec.variables[v.variable], spec, study)
         expected = next(c.expected for c in checks if c.name == v.check)

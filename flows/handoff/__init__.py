@@ -15,6 +15,7 @@ from flows.handoff.findings import (
     write_findings,
 )
 from flows.handoff.guides import DatasetFacts, GuideFacts, write_guides
+from flows.handoff.kept import kept_folder
 from flows.handoff.lengths import study_lengths
 from flows.handoff.manifest import InputFile, RunContent, input_files, sha256_of, write_manifest
 from flows.handoff.parquet import write_parquet
@@ -43,6 +44,7 @@ __all__ = [
     "empty_table",
     "find_uncovered",
     "input_files",
+    "kept_folder",
     "number_findings",
     "place_findings",
     "read_back",

@@ -2,7 +2,8 @@
 
 A run writes into a staging folder beside OUT. Publishing exchanges the two names in one step of the kernel
 (`renameat2` with RENAME_EXCHANGE, on Linux and its usual file systems). Where that is not to be had, two renames do
-it: a run killed between them leaves the last output whole as `.OUT.previous`, and the next run puts it back.
+it: a run killed between them leaves the last output whole as `.OUT.previous`, and the next run puts it back. With
+`keep`, the output that was there goes to `OUT.kept` (flows/handoff/kept.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,14 @@ from types import TracebackType
 from typing import Any, Self
 
 from flows.handoff.errors import cannot_write, refuse, writing
+from flows.handoff.kept import (
+    is_the_old_output,
+    keep_output,
+    kept_outputs,
+    leaving_name,
+    left_behind,
+    remove_kept,
+)
 from flows.handoff.lock import hold_lock
 
 MANIFEST = "manifest.json"
@@ -34,15 +43,17 @@ class OutputFolder:
 
     `stage` is the folder to write to, `scratch` one for what lies between two steps of the run; `publish()` puts the
     stage in OUT's place; leaving the context without it leaves OUT untouched, and removes both folders. A link is
-    followed. Raises HandoffError: HAND-501 when OUT is not a folder of ours
+    followed. `keep`: how many good outputs there are to be, this one counted; None leaves those kept before alone.
+    Raises HandoffError: HAND-501 when OUT is not a folder of ours
     to replace, HAND-502 when it cannot be written, HAND-505 when another run holds it.
     """
 
-    def __init__(self, out: Path) -> None:
+    def __init__(self, out: Path, keep: int | None = None) -> None:
         self.out = Path(os.path.realpath(out))
         self.stage = self.out.with_name(f".{self.out.name}.staging") if self.out.name else self.out
         self.scratch = self.out.with_name(f".{self.out.name}.scratch") if self.out.name else self.out
         self._previous = self.out.with_name(f".{self.out.name}.previous") if self.out.name else self.out
+        self._keep = keep
         self._held = ExitStack()
 
     @property
@@ -90,24 +101,50 @@ class OutputFolder:
         _refuse_to_replace(self.out)
         with writing(self.out):
             _flush(self.stage)
-            old = self.stage
-            if not self.out.exists():
-                self.stage.rename(self.out)
-            elif not _exchange(self.stage, self.out):
-                old = self._previous
-                self.out.rename(self._previous)
-                self.stage.rename(self.out)
+            keeps = (self._keep or 1) > 1 and self.last_output is not None
+            old = self.stage.rename(leaving_name(self.out)) if keeps else self.stage
+            try:
+                if not self.out.exists():
+                    old.rename(self.out)
+                elif not _exchange(old, self.out):
+                    self.out.rename(self._previous)
+                    old.rename(self.out)
+                    old = self._previous
+            except OSError:
+                if keeps:
+                    shutil.rmtree(old, ignore_errors=True)  # the stage, under its other name
+                raise
             _flush_directory(self.out.parent)
         try:
-            shutil.rmtree(old)
-        except FileNotFoundError:
-            pass
+            if keeps:
+                keep_output(old, self.out)
+            elif old.exists():
+                shutil.rmtree(old)
+            self._remove_kept()
         except OSError as error:
-            log.warning("the replaced output could not be removed: %s; the next run tries again", error)
+            log.warning("the replaced output could not be put away: %s; the next run tries again", error)
+
+    def _remove_kept(self) -> None:
+        """Remove the oldest of the outputs that are more than to be kept; one that holds a stranger's file stays."""
+        if self._keep is None:
+            return
+        outputs = kept_outputs(self.out)
+        for output in outputs[: max(0, len(outputs) - self._keep + 1)]:
+            if strange := strange_files(output):
+                log.warning("the kept output %s stays: it holds %s, which no run wrote", output.name, strange[0])
+            else:
+                remove_kept(output, self.out, self.scratch)
 
     def _put_right_what_a_killed_run_left(self) -> None:
         if self._previous.exists() and not self.out.exists():
             self._previous.rename(self.out)
+        for leaving in left_behind(self.out):
+            if is_the_old_output(leaving):
+                keep_output(leaving, self.out)
+            else:
+                shutil.rmtree(leaving)
+        if self._previous.exists() and (self._keep or 1) > 1:
+            keep_output(self._previous, self.out)
         for leftover in (self.stage, self.scratch, self._previous):
             if leftover.exists():
                 log.info("removing %s, left by a run that was killed", leftover.name)
@@ -134,18 +171,14 @@ def _refuse_to_replace(out: Path) -> None:
     with writing(out):
         if not out.exists() or not any(out.iterdir()):
             return
-        manifest = _read_manifest(out)
-        if manifest is None:
+        if _read_manifest(out) is None:
             raise refuse(
                 "HAND-501",
                 str(out),
                 "It holds files, but no manifest.json of cdisc-flows: it is no output of an earlier run.",
                 "give a new or empty folder with --out; nothing was touched.",
             )
-        known = {MANIFEST, *(output["path"] for output in manifest["outputs"])}
-        files = (p for p in sorted(out.rglob("*")) if p.is_symlink() or not p.is_dir())
-        strange = [p.relative_to(out).as_posix() for p in files if not _is_litter(p.name)]
-        strange = [name for name in strange if name not in known]
+        strange = strange_files(out)
     if strange:
         more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
         raise refuse(
@@ -154,6 +187,18 @@ def _refuse_to_replace(out: Path) -> None:
             f"It holds what no run wrote: {', '.join(strange[:3])}{more}. A run replaces the folder as a whole.",
             "move these files elsewhere, or give another place with --out; nothing was touched.",
         )
+
+
+def strange_files(out: Path) -> list[str]:
+    """The files and links in an output that its manifest does not name; what file managers leave does not count.
+
+    Without a manifest of ours, all of them.
+    """
+    manifest = _read_manifest(out) or {"outputs": []}
+    known = {MANIFEST, *(output["path"] for output in manifest["outputs"])}
+    files = (p for p in sorted(out.rglob("*")) if p.is_symlink() or not p.is_dir())
+    names = (p.relative_to(out).as_posix() for p in files if not is_litter(p.name))
+    return [name for name in names if name not in known]
 
 
 def _read_manifest(out: Path) -> dict[str, Any] | None:
@@ -165,7 +210,8 @@ def _read_manifest(out: Path) -> dict[str, Any] | None:
     return manifest if ours else None
 
 
-def _is_litter(name: str) -> bool:
+def is_litter(name: str) -> bool:
+    """Whether a file is what file managers and open files leave."""
     return name in _LITTER or name.startswith(_LITTER_STARTS)
 
 

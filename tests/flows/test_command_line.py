@@ -8,7 +8,20 @@ import pytest
 
 
 @pytest.mark.parametrize(
-    "command", [[], ["demo"], ["simulate"], ["run"], ["sdtm"], ["adam"], ["explain"], ["check"], ["serve"]]
+    "command",
+    [
+        [],
+        ["demo"],
+        ["simulate"],
+        ["run"],
+        ["sdtm"],
+        ["adam"],
+        ["explain"],
+        ["check"],
+        ["compare"],
+        ["verify"],
+        ["serve"],
+    ],
 )
 def test_every_command_has_help(cdisc_flows, command):
     done = cdisc_flows(*command, "--help")
