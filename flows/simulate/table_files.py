@@ -74,8 +74,9 @@ def _write_xpt(table: pa.Table, path: Path, form: str) -> None:
         else:
             variables[name] = VariableSpec(label=name, type="Num")
             columns[name] = column.cast(pa.float64())
+    # A form has no class of SDTM, and a transport file does not tell one: any will do.
     spec = DatasetSpec.model_validate(
-        {"dataset": form, "label": form, "class": "RAW", "structure": "one record per record of the form",
+        {"dataset": form, "label": form, "class": "SPECIAL PURPOSE", "structure": "one record per record of the form",
          "keys": [next(iter(variables))], "variables": variables}
     )  # fmt: skip
     write_xpt(pa.table(columns), spec, path, lengths, _STAMP)

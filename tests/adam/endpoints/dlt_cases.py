@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from adam.addlt import derive_addlt
+from adam.rules.dlt_evaluable import derive_evaluable
 from specs import StudySpec
 from tests.adam.endpoints.days import FIRST_DOSE, cells, date, dtc, numbered
 
@@ -75,16 +76,32 @@ def results(lines: pd.DataFrame, study: StudySpec, parameter: str) -> pd.DataFra
     return addlt[addlt["PARAMCD"] == parameter].set_index("USUBJID")
 
 
-def assert_results(lines: pd.DataFrame, study: StudySpec, parameter: str) -> None:
-    """One record a line: its result (blank is N) and the day it began."""
-    found = results(lines, study, parameter)
-    short = {"N": "", "INDETERMINATE": "?"}
-    begun = found["ADY"].astype("Int64").astype("str").mask(found["ADY"].isna(), "")
-    shown = (found["AVALC"].replace(short) + " " + begun.fillna("")).str.strip()
-    expected = (lines["result"].fillna("") + " " + lines["began"].fillna("")).str.strip().set_axis(lines["id"])
-    assert shown.to_dict() == expected.to_dict()
-
-
 def on_days(lines: pd.DataFrame, column: str) -> pd.Series:
     """Dates from a column of study days."""
     return date(lines.get(column, pd.Series(None, index=lines.index, dtype="str")))
+
+
+def in_units(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """SDTM with the counts in the unit of the column `unit`; first dose on day 1 at 10:00."""
+    domains = sdtm(lines.assign(ex="1T10:00 QL1706"))
+    units = domains["LB"]["USUBJID"].map(lines.set_index("id")["unit"])
+    return {**domains, "LB": domains["LB"].assign(LBSTRESU=units.astype("str"))}
+
+
+def exposure(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """EX from the columns ql and len: `1..21 8` (start..end and dose; `1..` goes on, `1` is one day)."""
+    parts = [cells(lines, column, ["days", "dose"]).assign(EXTRT=drug)
+             for column, drug in (("ql", "QL1706"), ("len", "LENVATINIB"))]  # fmt: skip
+    doses = pd.concat(parts, ignore_index=True)
+    days = doses["days"].str.extract(r"^(.+?)(?:(\.\.)(\d*))?$")
+    end = days[2].mask(days[2] == "").where(days[1].notna(), days[0])
+    return {"EX": doses.assign(EXDOSE=doses["dose"].astype("float64"), EXSTDTC=dtc(days[0]), EXENDTC=dtc(end))}
+
+
+def evaluable(lines: pd.DataFrame, study: StudySpec, **columns: object) -> pd.DataFrame:
+    """ADSL with DLTEVLFL and DLTEVLRS, from dlt (DLTFL), ql, len, and the days death, ended, cutoff and alive."""
+    adsl = phase_ib(
+        lines, DLTFL=lines["dlt"], DTHDT=on_days(lines, "death"), EOSDT=on_days(lines, "ended"),
+        CUTOFFDT=on_days(lines, "cutoff"), LSTALVDT=on_days(lines, "alive"), **columns,
+    )  # fmt: skip
+    return derive_evaluable(adsl, exposure(lines), study).set_index("USUBJID")

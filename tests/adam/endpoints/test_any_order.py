@@ -13,23 +13,24 @@ from adam.adtte import derive_adtte
 from adam.rules.dlt import derive_dlt_flags, derive_rp2d_flag
 from specs import StudySpec
 from tests.adam.endpoints.dlt_cases import phase_ib, sdtm
-from tests.adam.endpoints.test_dlt import FEBRILE_EVENTS, FEVER, H1G4NEUT, H3THROMB, INVDLT
-from tests.adam.endpoints.test_time_to_event import DOR, OS, PFS, PFSS1, confirmed, responses, subjects
-from tests.tables import table
+from tests.adam.endpoints.time_to_event_cases import confirmed, responses, subjects
+from tests.rulebook.book import section
 
 FEW = settings(max_examples=5, deadline=None, database=None)
 
 
-def together(*texts: str) -> pd.DataFrame:
-    """The lines of several tables, under ids of their own."""
-    parts = [table(text).assign(id=lambda of, n=number: f"{n}-" + of["id"]) for number, text in enumerate(texts)]
+def together(*names: str) -> pd.DataFrame:
+    """The cases of several sections of the rule book, under ids of their own."""
+    parts = [
+        section(name).frame().assign(id=lambda of, n=number: f"{n}-" + of["id"]) for number, name in enumerate(names)
+    ]
     return pd.concat(parts, ignore_index=True).astype("str")
 
 
-TTE = together(PFS, PFSS1, DOR, OS)
+TTE = together("PFS", "PFSS1", "DOR", "TTR", "OS")
 ADSL = subjects(TTE)
 ADRS = pd.concat([responses(TTE), confirmed(TTE)], ignore_index=True)
-DLT = together(H1G4NEUT, FEBRILE_EVENTS, FEVER, H3THROMB, INVDLT)
+DLT = together("H1G4NEUT", "febrile neutropenia", "fever", "H3THROMB", "INVDLT")
 DLT_ADSL, DLT_SDTM = phase_ib(DLT), sdtm(DLT)
 
 Frames = dict[str, pd.DataFrame]

@@ -1,35 +1,10 @@
-"""ISO 8601 texts as dates."""
+"""ISO 8601 texts as dates; what a partial one can mean is in the rule book."""
 
 import pandas as pd
 import pytest
 
 from adam.rules.dates import day, earlier, later, not_after, possible_days
 from tests.tables import table
-
-
-def test_possible_days():
-    cases = table(
-        """
-        TEXT             | FIRST      | LAST       | DTF # why
-        -----------------+------------+------------+----
-        2025-03-01       | 2025-03-01 | 2025-03-01 |     # 1. complete
-        2025-03-01T08:30 | 2025-03-01 | 2025-03-01 |     # 1. with a time
-        2025-03          | 2025-03-01 | 2025-03-31 | D   # 2. month known
-        2024-02          | 2024-02-01 | 2024-02-29 | D   # 2. leap year
-        2025-02          | 2025-02-01 | 2025-02-28 | D   # 2. no leap year
-        2025-12          | 2025-12-01 | 2025-12-31 | D   # 2. last month
-        2025-03-         | 2025-03-01 | 2025-03-31 | D   # 2. truncated after the hyphen
-        2025             | 2025-01-01 | 2025-12-31 | M   # 3. year known
-        2025---15        | 2025-01-01 | 2025-12-31 | M   # 3. day known, month not
-                         |            |            | Y   # 4. missing
-        31 FEB 2025      |            |            | Y   # 4. kept as collected
-        2025-02-30       |            |            | Y   # 4. no such day
-        2025-13          |            |            | Y   # 4. no such month
-        2025-03-UN       |            |            | Y   # 4. not ISO 8601
-        """,
-        dates=("FIRST", "LAST"),
-    )
-    pd.testing.assert_frame_equal(possible_days(cases["TEXT"]), cases[["FIRST", "LAST", "DTF"]])
 
 
 def test_index_and_order_stay_and_no_rows_are_fine():
