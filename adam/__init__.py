@@ -2,12 +2,12 @@
 
 from adam.build import AdamBuild, build_adam, build_subjects, require_subjects, settle
 from adam.explain import explain, trace_decisions
-from adam.reads import needed_variables
+from adam.reads import domains_read, needed_variables
 from adam.rules import collect_rules
 
 RULES = frozenset(collect_rules())
 
 __all__ = [
-    "RULES", "AdamBuild", "build_adam", "build_subjects", "explain", "needed_variables", "require_subjects", "settle",
-    "trace_decisions",
+    "RULES", "AdamBuild", "build_adam", "build_subjects", "domains_read", "explain", "needed_variables",
+    "require_subjects", "settle", "trace_decisions",
 ]  # fmt: skip

@@ -45,6 +45,14 @@ READS: Mapping[str, Mapping[str, str]] = {
 }
 
 
+def domains_read(study: StudySpec, dataset: str) -> set[str]:
+    """The SDTM domains that a dataset's rules read, supplemental qualifiers counted to their parent domain."""
+    domains = set(READS.get(dataset, {}))
+    if dataset == "ADSL" and study.study.parameters:
+        domains |= {proof.domain for proof in study.study.parameters.subject.alive}
+    return domains
+
+
 def needed_variables(study: StudySpec) -> dict[str, frozenset[str]] | None:
     """The variables of each domain that the study's analysis datasets are made from; None: all that there are.
 

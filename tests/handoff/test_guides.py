@@ -102,6 +102,14 @@ def test_rows_and_subjects_are_those_of_the_published_datasets(published):
         assert told[name] == (table.num_rows, len(table["USUBJID"].unique())), name
 
 
+def test_the_data_dependencies_of_each_dataset_are_told(published):
+    rows = dict(table_under(guide(published, "adrg", ".md"), "### 4.1 Data dependencies"))
+    assert rows["ADSL"] == "AE, CM, DD, DM, DS, EX, LB, PR, RS, SS, SUPPDM, SV, TR, TU, VS"
+    assert rows["ADTTE"] == "ADRS, ADSL"
+    assert rows["ADRS"] == "ADSL, RS, TR, TU"
+    assert rows["ADAE"] == "ADSL, AE, SUPPAE"
+
+
 def test_every_finding_is_counted_in_a_guide(published):
     with (published / "findings.csv").open(encoding="utf-8-sig", newline="") as file:
         counts = pd.Series([row["code"] for row in csv.DictReader(file)]).value_counts().to_dict()

@@ -62,11 +62,10 @@ def _considerations(document: Document, study: StudySpec, facts: GuideFacts, mad
     document.table(("Flag", "Label", "Rule"), rows, "ADSL has no population flags.")
     document.part("3.3 Study parameters")
     document.say(
-        "Numbers that the rules read from the specifications. Changing one there changes the rule, its text in "
-        "define.xml and in this guide."
+        "Numbers and choices that the rules read from the specifications. Changing one there changes the rule, its "
+        "text in define.xml and in this guide. Several lines of one parameter are in the order of the specifications."
     )
-    parameters = study.study.parameters.flat() if study.study.parameters else {}
-    document.table(("Parameter", "Value"), [(name, _short(value)) for name, value in parameters.items()], "None.")
+    document.table(("Parameter", "Value"), _parameters(study), "None.")
     document.part("3.4 Imputation")
     document.say("A date or time that was imputed, wholly or in part, has a flag beside it that says what was imputed:")
     flagged = [
@@ -89,14 +88,35 @@ def _considerations(document: Document, study: StudySpec, facts: GuideFacts, mad
     document.table(("Dataset", "Rule", "Records"), effects, "Nothing lay after it.")
 
 
-def _short(value: str | float) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
+def _parameters(study: StudySpec) -> list[tuple[str, str]]:
+    """A line a value; of a list of rules, a line each."""
+    groups = study.study.parameters.model_dump(exclude_none=True) if study.study.parameters else {}
+    return [
+        (f"{group}_{name}", _short(line))
+        for group, values in groups.items()
+        for name, value in values.items()
+        for line in (value if isinstance(value, list) and value and isinstance(value[0], dict) else [value])
+    ]
+
+
+def _short(value: object) -> str:
+    match value:
+        case dict():
+            return ", ".join(f"{name} {_short(of_it)}" for name, of_it in value.items())
+        case list() | tuple():
+            return " / ".join(_short(one) for one in value)
+        case float():
+            return f"{value:g}"
+    return str(value)
 
 
 def _processing(document: Document, study: StudySpec, made: list[DatasetFacts]) -> None:
     document.section("4. Analysis data creation and processing issues")
     document.part("4.1 Data dependencies")
-    rows = [(d.name, ", ".join(reads(study.adam[d.name]))) for d in made]
+    document.say(
+        "Every dataset rests on ADSL, and through it on what ADSL reads; supplemental qualifiers go with their parent."
+    )
+    rows = [(d.name, ", ".join(reads(study, d.name))) for d in made]
     document.table(("Dataset", "Reads"), rows, "None.")
     document.part("4.2 Intermediate datasets")
     document.say("None: no dataset is made that is not submitted.")

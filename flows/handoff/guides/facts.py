@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from adam import domains_read
 from flows.handoff.guides.document import Document
 from flows.handoff.study import Half
 from specs import StudySpec
 from specs.findings import catalogue
-from specs.models import DatasetSpec
 
 _OF_EITHER_HALF = ("GATE-", "HAND-")  # the gates and the writing of files look at every dataset
 SEVERITY_ORDER = {"error": 0, "warning": 1, "info": 2}
@@ -104,9 +104,10 @@ def stated(text: str, study: StudySpec) -> str:
     return text.format_map(parameters.flat()) if parameters else text
 
 
-def reads(spec: DatasetSpec) -> list[str]:
-    """Datasets that the variables of a dataset are made from, as its spec says."""
-    needs = [need for v in spec.variables.values() for need in v.needs]
-    predecessors = [v.says or "" for v in spec.variables.values() if v.origin == "Predecessor"]
+def reads(study: StudySpec, dataset: str) -> list[str]:
+    """Datasets that an analysis dataset is made from, as its rules and its spec say; all rest on ADSL."""
+    variables = study.adam[dataset].variables.values()
+    needs = [need for v in variables for need in v.needs]
+    predecessors = [v.says or "" for v in variables if v.origin == "Predecessor"]
     named = {text.split(".")[0] for text in (*needs, *predecessors) if "." in text.split(" ")[0]}
-    return sorted(name for name in named if name != spec.dataset)
+    return sorted((named | domains_read(study, dataset) | {"ADSL"}) - {dataset})

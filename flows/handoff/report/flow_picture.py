@@ -38,10 +38,7 @@ def flow_picture(study: StudySpec, facts: GuideFacts) -> Html | None:
     forms = read[read["rule"] == "KEPT"].groupby("form")["rows"].sum()
     domains = [n for n in dict.fromkeys(link.target for link in links) if n in rows]
     to_adam = [
-        Link(source, d.name, 0)
-        for d in facts.of_half("adam")
-        for source in reads(study.adam[d.name])
-        if source in domains
+        Link(source, d.name, 0) for d in facts.of_half("adam") for source in reads(study, d.name) if source in domains
     ]
     columns = [
         {form: int(forms.get(form, 0)) for form in dict.fromkeys(link.source for link in links)},

@@ -123,11 +123,16 @@ def test_life_is_proved_by_what_the_study_lists(study):
 def test_what_proves_life_is_read(study):
     """A study that lists more domains and variables has them read from files, and those of its list only."""
     one = study.model_copy(update={"adam": {"ADSL": study.adam["ADSL"]}})
-    assert needed_variables(one)["VS"] == {"VSSTAT", "VSDTC"}
+    assert _own(needed_variables(one), "VS") == {"VSSTAT", "VSDTC"}
     other = [LifeProof(domain="QS", date="QSDTC", only=("QSSTAT", "DONE"), unless=("QSOCCUR", "N"), given="QSSTRESN")]
     needed = needed_variables(with_parameter(one, "subject", alive=other))
-    assert needed["QS"] == {"QSDTC", "QSSTAT", "QSOCCUR", "QSSTRESN"}
+    assert _own(needed, "QS") == {"QSDTC", "QSSTAT", "QSOCCUR", "QSSTRESN"}
     assert "VS" not in needed
+
+
+def _own(needed, domain: str) -> set[str]:
+    """Without what ADSL takes over under its own name: this study specs no domain that would rule it out."""
+    return {variable for variable in needed[domain] if variable.startswith(domain)}
 
 
 @pytest.mark.parametrize("dose", ["given", "not given"])
