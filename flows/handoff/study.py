@@ -27,6 +27,7 @@ from specs.models import DatasetSpec
 from specs.supplemental import is_supplemental, parent_domain, supp_spec
 
 Half = Literal["sdtm", "adam"]
+DEFINE_XML = "define.xml"  # beside the XPT files of its half
 _WRITERS = 4  # datasets at a time; the work is done outside Python's global lock
 _XPT_FOLDERS = {"sdtm": "tabulations/sdtm", "adam": "analysis/adam/datasets"}
 
@@ -169,7 +170,8 @@ def _write(
     fit = take_out_unfit(table, spec)
     write_xpt(fit.table, spec, xpt, lengths, stamp)
     read_back(xpt, parquet, spec, lengths, stamp, fit.left_out)
-    description = describe(spec, lengths, table.num_rows, Described(studyid, stamp))
+    of = Described(studyid, place.half, stamp, define=f"../../{Path(place.xpt).with_name(DEFINE_XML).as_posix()}")
+    description = describe(spec, lengths, table.num_rows, of)
     for path in place.dataset_json:
         write_dataset_json(table, spec, description, stage / path)
         read_back_dataset_json(stage / path, parquet, spec, description)

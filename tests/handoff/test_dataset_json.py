@@ -91,7 +91,9 @@ class Written:
         self.table = typed_table(frame, spec)
         write_parquet(self.table, spec, self.parquet)
         lengths = study_lengths({spec.dataset: self.table}, {spec.dataset: spec})[spec.dataset]
-        self.description = describe(spec, lengths, self.table.num_rows, Described("QL1706", STAMP))
+        self.description = describe(
+            spec, lengths, self.table.num_rows, Described("QL1706", "sdtm", STAMP, "../../define.xml")
+        )
         write_dataset_json(self.table, spec, self.description, self.path)
 
     def compare(self):

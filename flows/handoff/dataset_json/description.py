@@ -8,6 +8,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import Any
 
+from flows.handoff.oids import group_oid, item_oid, study_oid, version_oid
 from specs.models import DatasetSpec, VariableSpec
 
 VERSION = "1.1.0"
@@ -16,10 +17,12 @@ _MOMENTS = {"DATE9.": "date", "TIME8.": "time", "DATETIME20.": "datetime"}
 
 @dataclass(frozen=True)
 class Described:
-    """Where a dataset comes from: its study, and the time to write into the file (no clock)."""
+    """Where a dataset comes from: study, half, the time to write into the file (no clock), and its define.xml."""
 
     studyid: str
+    half: str
     stamp: datetime
+    define: str  # relative to the file
 
 
 def describe(spec: DatasetSpec, lengths: Mapping[str, int], records: int, of: Described) -> dict[str, Any]:
@@ -34,8 +37,10 @@ def describe(spec: DatasetSpec, lengths: Mapping[str, int], records: int, of: De
         "datasetJSONVersion": VERSION,
         "fileOID": f"{of.studyid}.{spec.dataset}",
         "sourceSystem": {"name": "cdisc-flows", "version": version("cdisc-flows")},
-        "studyOID": of.studyid,
-        "itemGroupOID": f"IG.{spec.dataset}",
+        "studyOID": study_oid(of.studyid),
+        "metaDataVersionOID": version_oid(of.studyid, of.half),
+        "metaDataRef": of.define,
+        "itemGroupOID": group_oid(spec.dataset),
         "records": records,
         "name": spec.dataset,
         "label": spec.label,
@@ -46,7 +51,7 @@ def describe(spec: DatasetSpec, lengths: Mapping[str, int], records: int, of: De
 def _column(name: str, variable: VariableSpec, spec: DatasetSpec, lengths: Mapping[str, int]) -> dict[str, Any]:
     moment = _MOMENTS.get(variable.format or "")
     column: dict[str, Any] = {
-        "itemOID": f"IT.{spec.dataset}.{name}", "name": name, "label": variable.label,
+        "itemOID": item_oid(spec.dataset, name), "name": name, "label": variable.label,
         "dataType": _data_type(variable, moment),
     }  # fmt: skip
     if moment:

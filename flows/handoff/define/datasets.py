@@ -7,6 +7,7 @@ from flows.handoff.define.items import variable_item, variable_ref
 from flows.handoff.define.published import Definitions, Published, is_trial_design, leaf_id
 from flows.handoff.define.terminology import Terminology
 from flows.handoff.define.value_level import value_lists
+from flows.handoff.oids import group_oid
 from specs.models import DatasetSpec
 from specs.supplemental import parent_domain
 
@@ -24,7 +25,7 @@ def dataset_group(published: Published, name: str, known: Definitions, terms: Te
         known.items[str(made.get("OID"))] = made
     caveats = " ".join(spec.caveats)
     attributes: Attributes = {
-        "OID": f"IG.{name}",
+        "OID": group_oid(name),
         "Name": name,
         "Repeating": "No" if _one_record_a_subject(spec) or is_trial_design(spec) else "Yes",
         "IsReferenceData": "Yes" if is_trial_design(spec) else "No",

@@ -11,6 +11,7 @@ from flows.handoff.define.elements import NAMESPACES, Attributes, Element, node,
 from flows.handoff.define.published import ACRF, Definitions, Published, leaf_id
 from flows.handoff.define.results import result_displays
 from flows.handoff.define.terminology import STANDARDS, Terminology
+from flows.handoff.oids import study_oid, version_oid
 
 DEFINE_VERSION = "2.1.0"
 STYLESHEET = "define2-1.xsl"
@@ -33,7 +34,7 @@ def define_document(published: Published) -> bytes:
         displays,
     )  # fmt: skip
     root = etree.Element(f"{{{NAMESPACES[None]}}}ODM", _root(published), nsmap=NAMESPACES)
-    root.append(node("Study", {"OID": f"ST.{published.study.studyid}"}, _study(published), version))
+    root.append(node("Study", {"OID": study_oid(published.study.studyid)}, _study(published), version))
     etree.cleanup_namespaces(root, keep_ns_prefixes=["def", "xlink"])  # arm only where there are analyses
     root.addprevious(etree.ProcessingInstruction("xml-stylesheet", _INSTRUCTION))
     whole: bytes = etree.tostring(
@@ -68,7 +69,7 @@ def _study(published: Published) -> Element:
 def _version(published: Published) -> dict[str, str]:
     half = "SDTM" if published.half == "sdtm" else "ADaM"
     return {
-        "OID": f"MDV.{published.study.studyid}.{published.half.upper()}",
+        "OID": version_oid(published.study.studyid, published.half),
         "Name": f"Study {published.study.studyid}, {half} data definitions",
         "Description": f"Data definitions of the {half} datasets of study {published.study.studyid}",
         "def:DefineVersion": DEFINE_VERSION,

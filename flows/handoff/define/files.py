@@ -15,10 +15,10 @@ from flows.handoff.define.page import define_page, stylesheet
 from flows.handoff.define.published import ACRF, Published
 from flows.handoff.define.values import Values
 from flows.handoff.errors import writing
-from flows.handoff.study import Half, StudyWritten, dataset_spec, submission_folder
+from flows.handoff.study import DEFINE_XML, Half, StudyWritten, dataset_spec, submission_folder
 from specs import StudySpec
 
-DEFINE_XML, DEFINE_HTML = "define.xml", "define.html"
+DEFINE_HTML = "define.html"
 _GUIDES = {
     "csdrg": "Clinical Study Data Reviewer's Guide",
     "adrg": "Analysis Data Reviewer's Guide",

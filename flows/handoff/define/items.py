@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from flows.handoff.define.elements import Attributes, Element, described, node
-from flows.handoff.define.published import ACRF, Definitions, Published, item_oid, leaf_id
+from flows.handoff.define.published import ACRF, Definitions, Published, leaf_id
 from flows.handoff.define.shapes import Shape, is_plain_text, shape_of
 from flows.handoff.define.terminology import Terminology
+from flows.handoff.oids import item_oid
 from specs.models import DatasetSpec, VariableSpec
 
 # who gave a value, where the spec does not say it of the variable (Define-XML 2.1, terminology C170450)

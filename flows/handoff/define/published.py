@@ -95,11 +95,6 @@ class Definitions:
         return oid
 
 
-def item_oid(dataset: str, variable: str) -> str:
-    """The OID of a variable."""
-    return f"IT.{dataset}.{variable}"
-
-
 def leaf_id(name: str) -> str:
     """The ID of a file: of a dataset, or of a document."""
     return f"LF.{name}"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flows.handoff.define.elements import Attributes, Element, described, node
-from flows.handoff.define.published import Definitions, Published, item_oid
+from flows.handoff.define.published import Definitions, Published
+from flows.handoff.oids import group_oid, item_oid
 from specs.analyses import AnalysisDataset, AnalysisResult
 
 
@@ -45,7 +46,7 @@ def _dataset(dataset: str, analysed: AnalysisDataset, name: str, known: Definiti
     checks = {item_oid(dataset, variable): values for variable, values in analysed.where.items()}
     where = known.where(f"AR.{name}.{dataset}", checks) if checks else None
     return node(
-        "arm:AnalysisDataset", {"ItemGroupOID": f"IG.{dataset}"},
+        "arm:AnalysisDataset", {"ItemGroupOID": group_oid(dataset)},
         node("def:WhereClauseRef", {"WhereClauseOID": where}) if where else None,
         *(node("arm:AnalysisVariable", {"ItemOID": item_oid(dataset, variable)}) for variable in analysed.variables),
     )  # fmt: skip

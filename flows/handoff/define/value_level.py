@@ -9,9 +9,10 @@ import pyarrow as pa
 
 from flows.handoff.define.elements import Attributes, Element, node
 from flows.handoff.define.items import item, method_of, origin_of
-from flows.handoff.define.published import Definitions, Published, code_oids, item_oid
+from flows.handoff.define.published import Definitions, Published, code_oids
 from flows.handoff.define.shapes import Shape, shape_of, shape_of_results
 from flows.handoff.define.terminology import Terminology
+from flows.handoff.oids import item_oid
 from specs.models import ORIGINS, DatasetSpec, VariableSpec
 from specs.supplemental import is_supplemental, parent_domain
 
