@@ -54,7 +54,9 @@ def _elements(call: Call) -> pd.DataFrame:
     every = every.assign(END=ended["VALUE"].reindex(every.index), END_HIGH=ended["HIGH"].reindex(every.index))
     every = every[~((every["AFTER"] > 0) & (every["LOW"] > every["END_HIGH"]))]
     every = every.sort_values(["USUBJID", "ORDER"], kind="stable", ignore_index=True)
-    later = every[::-1].groupby("USUBJID")["HIGH"].transform(lambda high: high.cummin().shift())[::-1]
+    backwards = every[::-1]
+    earliest = backwards.groupby("USUBJID")["HIGH"].cummin()  # of an element and those after it
+    later = earliest.groupby(backwards["USUBJID"]).shift()[::-1]
     every = every[~(every["LOW"] > later.fillna(np.inf))].reset_index(drop=True)
     every[PLACE] = (every.groupby("USUBJID").cumcount() + 1).astype("float64")
     following = every.groupby("USUBJID")["SESTDTC"].shift(-1)
