@@ -18,7 +18,7 @@ from tests.bench.run import measured, simulated
 def main() -> None:
     """Print a line for each size."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--subjects", type=int, nargs="+", default=[10_000, 20_000, 40_000, 80_000])
+    parser.add_argument("--subjects", type=int, nargs="+", default=[10_000, 20_000, 40_000, 97_000])
     table = Table("subjects", "raw records", "lab rows", "seconds", "peak MiB", "peak MiB by stage")
     for subjects in parser.parse_args().subjects:
         with tempfile.TemporaryDirectory() as scratch:
