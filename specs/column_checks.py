@@ -15,6 +15,8 @@ from operator import or_
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+import pyarrow as arrow
+import pyarrow.compute as pc
 
 from specs.loader import StudySpec
 from specs.models import DatasetSpec, VariableSpec
@@ -101,18 +103,18 @@ def _one_of(name: str, expected: str, values: list[str] | list[float]) -> Column
 
 
 def _blank(column: pd.Series) -> pd.Series:
-    return (column == "") | column.str.isspace().fillna(value=False).astype(bool)
+    text = arrow.array(column)
+    return _marks(pc.or_(pc.equal(pc.binary_length(text), 0), pc.utf8_is_space(text)), column.index)
 
 
 def _too_long(column: pd.Series, most: int) -> pd.Series:
-    """Whether a text has more bytes than fit. A character has 1 to 4: only the doubtful texts are encoded."""
-    length = column.str.len()
-    if not (length * 4 > most).any():
-        return pd.Series(data=False, index=column.index)
-    if column.str.isascii().fillna(value=True).all():
-        return length > most
-    doubtful = column[length * 4 > most].drop_duplicates()
-    return column.isin([text for text in doubtful if len(text.encode()) > most])
+    """Whether a text has more bytes than fit."""
+    return _marks(pc.greater(pc.binary_length(arrow.array(column)), most), column.index)
+
+
+def _marks(found: arrow.Array, index: pd.Index) -> pd.Series:
+    """What Arrow found of each value; of a missing one nothing."""
+    return pd.Series(pc.fill_null(found, fill_value=False).to_numpy(zero_copy_only=False), index=index, dtype=bool)
 
 
 def _not_iso8601(column: pd.Series) -> pd.Series:

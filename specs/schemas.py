@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from pandera.dtypes import DataType
+from pandera.engines.pandas_engine import STRING
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from specs.column_checks import as_pandera, column_checks, failing
@@ -21,9 +23,19 @@ from specs.loader import StudySpec
 from specs.models import DatasetSpec, VariableSpec
 
 STOP, FINDING = "stop", "finding"
-_TEXT = pd.StringDtype(na_value=np.nan)  # `str` as a dtype of its own: by the name alone pandera looks at every value
 VIOLATIONS = ["dataset", "check", "variable", "rows", "examples", "message", "severity"]
 _EXAMPLES = 3
+
+
+class _Text(STRING):
+    """pandas' `str`, told by the dtype alone: pandera's own gives a verdict on each value, and formats what fails."""
+
+    def check(self, pandera_dtype: DataType, data_container: Any = None) -> bool:  # noqa: ARG002
+        return isinstance(pandera_dtype, STRING) and pandera_dtype.type == self.type
+
+
+_TEXT = _Text.from_parametrized_dtype(pd.StringDtype(na_value=np.nan))
+
 
 # check -> code of the gate, and what to do
 GATES = {
