@@ -12,6 +12,8 @@ from importlib.resources import files
 from typing import Literal
 
 import pandas as pd
+import pyarrow as arrow
+import pyarrow.compute as pc
 from pydantic import Field
 
 from specs import identity
@@ -24,6 +26,7 @@ COLUMNS = [
 ]  # fmt: skip
 MOST_SHOWN = 1_000  # characters of a value: a cell that a spreadsheet still shows, a message that people still read
 SRCSEQ = "srcseq"  # inside a run only: --SEQ of the SDTM record meant, from which the raw record is looked up
+_TEXT = arrow.large_string()  # as pandas keeps `str`
 _ROW_PLACES = {
     "usubjid": "USUBJID", "subject": identity.SUBJECT, "site": identity.SITE, "visit": identity.VISIT_NAME,
     "form": identity.FORM, "file": identity.FILE, "line": identity.LINE, "record_id": identity.RECORD,
@@ -84,16 +87,16 @@ def report(
     rule = catalogue()[code]
     if rows.empty:
         return no_findings()
-    blank = pd.Series("", index=rows.index, dtype="str")
 
-    def text(given: pd.Series | str) -> pd.Series:
+    def text(given: pd.Series | str) -> arrow.Array:
         if isinstance(given, pd.Series):
-            return _shown(given.reindex(rows.index).astype("str").fillna(""))
-        return pd.Series(given, index=rows.index, dtype="str") if given else blank
+            return _shown(_as_text(given if given.index.equals(rows.index) else given.reindex(rows.index)))
+        return arrow.repeat(arrow.scalar(given, _TEXT), len(rows))
 
+    blank = text("")
     out = {name: text(rows[source]) if source in rows else blank for name, source in _ROW_PLACES.items()}
     if "VISIT" in rows:
-        out["visit"] = out["visit"].mask(out["visit"] == "", text(rows["VISIT"]))
+        out["visit"] = pc.if_else(pc.equal(out["visit"], ""), text(rows["VISIT"]), out["visit"])
     out |= {
         "finding_id": blank, "code": text(code), "severity": text(rule.severity), "dataset": text(dataset),
         "variable": text(variable), "field": text(field), "value": text(value),
@@ -102,26 +105,40 @@ def report(
     }  # fmt: skip
     seq = rows.get(f"{dataset}SEQ")
     out[SRCSEQ] = text(seq.astype("Int64")) if seq is not None else blank
-    out["message"] = _fill(rule.message, out | {name: text(fact) for name, fact in facts.items()}, blank)
-    return pd.DataFrame(out)[[*COLUMNS, SRCSEQ]].reset_index(drop=True)
+    out["message"] = _filled(rule.message, out | {name: text(fact) for name, fact in facts.items()})
+    found: pd.DataFrame = arrow.table({name: out[name] for name in [*COLUMNS, SRCSEQ]}).to_pandas()
+    return found
 
 
-def _shown(values: pd.Series) -> pd.Series:
+def _as_text(values: pd.Series) -> arrow.Array:
+    told = values if isinstance(values.dtype, pd.StringDtype) else values.astype("str")
+    text = arrow.array(told, _TEXT)
+    return pc.fill_null(text.combine_chunks() if isinstance(text, arrow.ChunkedArray) else text, "")
+
+
+def _shown(texts: arrow.Array) -> arrow.Array:
     """Texts cut to what people read, with the count of all that there is."""
-    length = values.str.len()
-    if not (length > MOST_SHOWN).any():
-        return values
-    cut = values.str[:MOST_SHOWN] + "… (" + length.astype("str") + " characters)"
-    return cut.where(length > MOST_SHOWN, values)
+    length = pc.utf8_length(texts)
+    long = pc.greater(length, MOST_SHOWN)
+    if not pc.any(long).as_py():
+        return texts
+    cut = pc.utf8_slice_codeunits(texts, 0, MOST_SHOWN)
+    return pc.if_else(long, _joined([cut, "… (", length.cast(_TEXT), " characters)"]), texts)
 
 
-def _fill(template: str, values: dict[str, pd.Series], blank: pd.Series) -> pd.Series:
-    message = blank
+def _filled(template: str, values: dict[str, arrow.Array]) -> arrow.Array:
+    """The template with the values of each row in place of their names."""
+    parts: list[arrow.Array | str] = [values["finding_id"]]  # blank, and as long as there are rows
     for literal, name, _, _ in string.Formatter().parse(template):
-        message = message + literal if literal else message
+        parts.append(literal)
         if name:
-            message = message + values[name]
-    return message
+            parts.append(values[name])
+    return _joined(parts)
+
+
+def _joined(parts: list[arrow.Array | str]) -> arrow.Array:
+    given = [arrow.scalar(part, _TEXT) if isinstance(part, str) else part for part in parts]
+    return pc.binary_join_element_wise(*given, arrow.scalar("", _TEXT))
 
 
 def combine(parts: list[pd.DataFrame]) -> pd.DataFrame:
