@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,13 +9,14 @@ import pandas as pd
 
 from sdtm.distinct import by_distinct, take_distinct
 from sdtm.finish import byte_lengths, judged, longest_text, may_exceed, published
+from specs.ascii_text import fits, room_for
 from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
 from specs.models import MAX_CHAR_BYTES, VariableSpec
 
 MOST_BYTES = 20_000  # of a text that is continued: beyond that it is no answer on a form, and would be 100s of QNAMs
 _NAME = 8  # characters of a QNAM
 _OWN_COLUMNS = ("CO", "TS", "TI")  # domains whose text goes on in further variables of their own (COVAL1, TSVAL1)
-_LAST_BLANK = re.compile(rb"\s(?=\S*\Z)")
+BLANKS = " \t\n\r\x0b\x0c"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ class Continued:
 def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued:
     """Cut every text of 201 to 20,000 bytes into parts; row count, order and index stay, and no word is lost.
 
+    A text has as many bytes as its longer form has: in UTF-8, or in ASCII as XPORT may have it (`specs.ascii_text`).
+
     The first part stays in the variable, the others become SUPP-- variables: QNAM is the variable's name with 1, 2, ...
     at its end, in place of its last letter where it has eight already; QLABEL and QORIG are the variable's.
     Non-standard variables and dates kept as collected go on likewise. Each such text is a finding SDTM-214. A longer
@@ -50,10 +52,10 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
         if variable.type == "Num" or name not in frame:
             continue
         longest[name] = longest_text(frame[name])
-        if not may_exceed(longest[name], MAX_CHAR_BYTES):
+        if not may_exceed(longest[name], MAX_CHAR_BYTES) and frame[name].str.isascii().fillna(value=True).all():
             continue
         size = by_distinct(frame[name], byte_lengths)
-        long = (size > MAX_CHAR_BYTES) & (size <= MOST_BYTES)
+        long = too_long(frame[name]) & (size <= MOST_BYTES)
         if not long.any():
             continue
         del longest[name]
@@ -68,27 +70,29 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
 
 
 def split_text(text: str, most: int = MAX_CHAR_BYTES) -> list[str]:
-    """A text in parts of at most so many bytes in UTF-8.
+    """A text in parts of at most so many bytes, in UTF-8 as well as in ASCII (`specs.ascii_text`).
 
     The first matching line decides where a part ends:
       1. what is left fits -> at its end
       2. there is a blank in its latter half (or right behind it) -> before the last one; the blank is not repeated
-      3. anything else -> behind the last whole character that fits
+      3. anything else -> behind the last whole character that fits, at least one
     """
-    parts, rest = [], text.encode()
-    while len(rest) > most:
-        head = rest[: most + 1]
-        blank = _LAST_BLANK.search(head)
-        if blank and blank.start() > most // 2:
-            end, begin = blank.start(), blank.end()
-        else:
-            end = most
-            while rest[end] & 0xC0 == 0x80:  # a byte that continues a character
-                end -= 1
-            begin = end
-        parts.append(rest[:end].rstrip().decode())
-        rest = rest[begin:].lstrip()
-    return [*parts, rest.decode()]
+    parts, rest = [], text
+    while (room := room_for(rest, most)) < len(rest):
+        blank = max(rest[: room + 1].rfind(character) for character in BLANKS)
+        end = blank if blank > 0 and not fits(rest[:blank], most // 2) else max(room, 1)
+        parts.append(rest[:end].rstrip(BLANKS))
+        rest = rest[end:].lstrip(BLANKS)
+    return [*parts, rest]
+
+
+def too_long(texts: pd.Series, most: int = MAX_CHAR_BYTES) -> pd.Series:
+    """Which texts need more than one part."""
+
+    def unfit(distinct: pd.Series) -> pd.Series:
+        return pd.Series([not pd.isna(text) and not fits(text, most) for text in distinct], dtype="bool")
+
+    return by_distinct(texts, unfit)
 
 
 def _parts_of(texts: pd.Series) -> pd.DataFrame:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sdtm.continuation import split_text
-from sdtm.finish import MAX_UTF8_BYTES
+from sdtm.continuation import BLANKS, split_text, too_long
 from sdtm.rule import Call, Rule
 from specs.models import MAX_CHAR_BYTES
 
@@ -24,7 +23,7 @@ def split_into(values: pd.Series, names: list[str], most: int = MAX_CHAR_BYTES) 
     The last column takes all that is left, so that nothing is lost; it may be too long. Missing texts, and pieces that
     are not needed, are missing. The index stays.
     """
-    long = values.str.len() * MAX_UTF8_BYTES > most
+    long = too_long(values, most)
     pieces = pd.DataFrame({name: pd.Series(index=values.index, dtype="str") for name in names})
     pieces[names[0]] = values
     if long.any():
@@ -38,7 +37,7 @@ def _pieces(text: str, most: int, count: int) -> list[str | None]:
     pieces: list[str | None] = []
     for part in split_text(text, most)[: count - 1]:
         pieces.append(part)
-        text = text[len(part) :].lstrip()
+        text = text[len(part) :].lstrip(BLANKS)
     return [*pieces, *([text] if text else []), *[None] * count][:count]
 
 

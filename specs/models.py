@@ -458,6 +458,15 @@ class Parameters(Strict):
         return {f"{g}_{k}": v for g, group in groups for k, v in group.items() if not isinstance(v, list | dict)}
 
 
+class Handoff(Strict):
+    """How the files that are handed on are written."""
+
+    # text in XPT: in ASCII characters only (Parquet and Dataset-JSON keep what was collected), or as it is, in UTF-8
+    xpt_text: Literal["ascii", "utf-8"] = "ascii"
+    # a larger XPT file is also given in pieces (FDA, Study Data Technical Conformance Guide: 5 GB)
+    xpt_max_bytes: Annotated[int, Field(ge=10_000)] = 5_000_000_000
+
+
 class StudyFile(Strict):
     """`study.yaml`."""
 
@@ -475,6 +484,7 @@ class StudyFile(Strict):
     unscheduled_folder: str | None = None
     identity: Identity
     parameters: Parameters | None = None
+    handoff: Handoff = Handoff()
     # names of term lists and categories that rules look for, e.g. the haemorrhage preferred terms
     terms: dict[str, list[str]] = {}
 

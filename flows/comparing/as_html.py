@@ -38,6 +38,8 @@ def _dataset(number: int, d: DatasetComparison) -> Html:
     said = f"{visible(d.base)} against {visible(d.new)}; keys {visible(' '.join(d.keys))}, from {visible(d.keys_from)}"
     doubled = d.duplicates
     parts: list[Content] = [tag("h2", visible(d.title)), tag("p", said)]
+    if d.in_ascii:
+        parts.append(tag("p", f"{d.in_ascii:,} texts compared in ASCII, as the XPT file has them"))
     parts += [tag("p", f"Not compared: {visible(reason)}", css="bad") for reason in d.not_compared]
     if d.attributes:
         cells: list[list[Content]] = [[visible(a.variable), a.what, shown(a.base), shown(a.new)] for a in d.attributes]

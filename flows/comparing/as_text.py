@@ -44,6 +44,8 @@ def print_comparison(comparison: Comparison, to: TextIO, *, colour: bool) -> Non
 
 
 def _lines(dataset: DatasetComparison) -> Iterator[str]:
+    if dataset.in_ascii:
+        yield f"{dataset.in_ascii:,} texts compared in ASCII, as the XPT file has them"
     for reason in dataset.not_compared:
         yield f"not compared: {visible(reason)}"
     for a in dataset.attributes:

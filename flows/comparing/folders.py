@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from flows.comparing.alphabet import in_one_alphabet
 from flows.comparing.datasets import compare_datasets
 from flows.comparing.request import CompareRequest
 from flows.comparing.result import Comparison, DatasetComparison, Side
@@ -120,6 +121,9 @@ def _compare_dataset(
         places = (pair.base.place, pair.new.place)
         plan = DatasetComparison(name, *places, pair.forms, keys, source, 0, 0)
         same_kind = pair.base.kind == pair.new.kind
+        if not same_kind:
+            one, other, in_ascii = in_one_alphabet((pair.base.kind, one), (pair.new.kind, other))
+            plan = replace(plan, in_ascii=in_ascii)
         compared.append(compare_datasets(one, other, plan, request, lengths=same_kind))
     return compared
 

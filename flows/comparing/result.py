@@ -69,6 +69,7 @@ class DatasetComparison:
     keys_from: str
     rows_base: int
     rows_new: int
+    in_ascii: int = 0  # texts of the one form whose ASCII form was compared, XPT having nothing else
     paired: int = 0
     changed: int = 0  # paired records with a value that differs
     gone: Records = Records()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.datasets.dataset import readers
 from flows.datasets.dataset_json import is_dataset_json
+from flows.handoff.xpt_pieces import SPLIT_FOLDER
 from specs.errors import InputError, Problem
 
 
@@ -24,10 +25,9 @@ class DatasetFile:
 def find_dataset_files(place: Path) -> list[DatasetFile]:
     """The dataset files of a folder, with those of all folders in it; or the one file that was given.
 
-    Sorted by place; hidden files and folders are passed over, as is JSON that is no Dataset-JSON, and no link to a
-    folder is followed. Raises InputError
-    with all problems: no such place, a folder that cannot be listed, a file of another kind, no dataset at all, a link
-    that leads out of the folder.
+    Sorted by place; passed over are hidden files and folders, JSON that is no Dataset-JSON, and folders `split`, whose
+    files repeat a whole one in pieces. No link to a folder is followed. Raises InputError with all problems: no such
+    place, a folder that cannot be listed, a file of another kind, no dataset at all, a link out of the folder.
     """
     known = sorted(readers())
     if not place.exists():
@@ -45,7 +45,7 @@ def find_dataset_files(place: Path) -> list[DatasetFile]:
     files = []
     home = place.resolve()
     for folder, inner, names in os.walk(place, onerror=unlisted):
-        inner[:] = [name for name in inner if not name.startswith(".")]
+        inner[:] = [name for name in inner if not name.startswith(".") and name != SPLIT_FOLDER]
         for name in names:
             path = Path(folder, name)
             if name.startswith(".") or path.suffix.lower() not in known:

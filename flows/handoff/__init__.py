@@ -6,6 +6,7 @@ A run, in order: `OutputFolder` (lock, staging), `write_study`, `number_findings
 
 from flows.handoff.columns import empty_table, typed_table
 from flows.handoff.coverage import find_uncovered, require_closed_accounts, write_coverage
+from flows.handoff.dataset_files import Half, WrittenDataset
 from flows.handoff.define import write_define
 from flows.handoff.findings import (
     FindingsHistory,
@@ -24,7 +25,7 @@ from flows.handoff.reading_back import read_back
 from flows.handoff.report import write_report
 from flows.handoff.runs import append_run
 from flows.handoff.spreadsheet import write_spreadsheet
-from flows.handoff.study import Half, StudyWritten, WrittenDataset, dataset_spec, stamp_of, write_study
+from flows.handoff.study import StudyWritten, dataset_spec, stamp_of, write_study
 from flows.handoff.unfit import take_out_unfit
 from flows.handoff.xpt import write_xpt
 

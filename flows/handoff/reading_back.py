@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from flows.handoff import xpt_reader
 from flows.handoff.errors import differs
 from flows.handoff.unfit import Cells
 from flows.handoff.xpt_reader import XptFile
+from specs.ascii_text import in_ascii
 from specs.errors import HandoffError
 from specs.models import DatasetSpec, VariableSpec
 
@@ -31,6 +33,8 @@ def read_back(
     lengths: Mapping[str, int],
     stamp: datetime,
     left_out: Cells | None = None,
+    *,
+    ascii_text: bool = False,
 ) -> None:
     """Compare an XPT file with the Parquet file of the same dataset; raise HandoffError (HAND-508) where they differ.
 
@@ -38,17 +42,18 @@ def read_back(
     and **every value**, with the project's second, independent reading of TS-140 (`xpt_reader`). pyreadstat (ReadStat),
     an outsider, takes about six times as long as the writer did; so at run time it checks all names, labels,
     lengths and formats, but only the first 250 rows (a dataset of up to 250 rows is thus checked whole). The tests
-    check every value with it. `left_out` names the cells that the XPT file must leave blank (`take_out_unfit`). The
-    error names dataset, variable and first row (1 is the first). Memory: a chunk of rows.
+    check every value with it. `left_out` names the cells that the XPT file must leave blank (`take_out_unfit`);
+    `ascii_text`: its text is to be the ASCII form of Parquet's (`specs.ascii_text`). The error names dataset, variable
+    and first row (1 is the first). Memory: a chunk of rows.
     """
-    cells = left_out or {}
+    expected = _Expected(spec, left_out or {}, ascii_text)
     try:
         file = xpt_reader.open_xpt(xpt)
-        _compare_headers(file, spec, lengths, stamp)
-        _compare_values(file, pq.ParquetFile(parquet), spec, cells)
+        compare_headers(file, spec, lengths, stamp)
+        _compare_values(file, pq.ParquetFile(parquet), expected)
     except (ValueError, OverflowError) as error:  # ValueError: pyarrow.ArrowInvalid too; OverflowError: a wild date
         raise _differs(spec, "", f"The XPT file is damaged: {error}.") from error
-    _compare_with_pyreadstat(xpt, parquet, spec, lengths, cells)
+    _compare_with_pyreadstat(xpt, parquet, expected, lengths)
 
 
 def _differs(spec: DatasetSpec, where: str, fact: str) -> HandoffError:
@@ -63,7 +68,8 @@ def _same(spec: DatasetSpec, where: str, what: str, found: object, wanted: objec
 # --- the project's own reader: everything ---------------------------------------------------------------------
 
 
-def _compare_headers(file: XptFile, spec: DatasetSpec, lengths: Mapping[str, int], stamp: datetime) -> None:
+def compare_headers(file: XptFile, spec: DatasetSpec, lengths: Mapping[str, int], stamp: datetime) -> None:
+    """Raise HandoffError (HAND-508) where the headers are not as the spec, the lengths and the time say."""
     _same(spec, "", "dataset name", file.dataset, spec.dataset)
     _same(spec, "", "dataset label", file.label, spec.label)
     _same(spec, "", "set of times", file.times, {stamp.replace(microsecond=0, tzinfo=None)})
@@ -76,7 +82,26 @@ def _compare_headers(file: XptFile, spec: DatasetSpec, lengths: Mapping[str, int
         _same(spec, where, "format", found.format, variable.format or "")
 
 
-def _compare_values(file: XptFile, parquet: pq.ParquetFile, spec: DatasetSpec, cells: Cells) -> None:
+@dataclass(frozen=True)
+class _Expected:
+    """What an XPT file must hold where Parquet holds a value."""
+
+    spec: DatasetSpec
+    blank: Cells
+    ascii_text: bool
+
+    def of(self, column: pa.Array, name: str, first: int) -> pa.Array:
+        """The values of Parquet from a row on as XPT has them."""
+        if self.ascii_text and self.spec.variables[name].type == "Char":
+            column = in_ascii(column)
+        if name not in self.blank:
+            return column
+        blank = np.isin(np.arange(first, first + len(column)), self.blank[name])
+        return pc.if_else(pa.array(blank), pa.scalar(None, column.type), column)
+
+
+def _compare_values(file: XptFile, parquet: pq.ParquetFile, expected: _Expected) -> None:
+    spec = expected.spec
     _same(spec, "", "number of rows", file.rows, parquet.metadata.num_rows)
     rows = max(1, _CHUNK_BYTES // file.row_bytes)
     first = 0
@@ -84,21 +109,13 @@ def _compare_values(file: XptFile, parquet: pq.ParquetFile, spec: DatasetSpec, c
     for batch in batches:
         chunk = file.chunk(first, batch.num_rows)
         for variable in file.variables:
-            wanted = _wanted(batch[variable.name], cells.get(variable.name), first)
+            wanted = expected.of(batch[variable.name], variable.name, first)
             if variable.numeric:
                 numbers = xpt_reader.numbers(chunk, variable)
                 _compare_numbers(spec, variable.name, numbers, wanted, first)
             else:
                 _compare_arrays(spec, variable.name, xpt_reader.texts(chunk, variable), wanted, first)
         first += batch.num_rows
-
-
-def _wanted(column: pa.Array, blank_rows: npt.NDArray[np.int64] | None, first: int) -> pa.Array:
-    """The Parquet values, blank in the cells that the XPT file leaves out."""
-    if blank_rows is None:
-        return column
-    blank = np.isin(np.arange(first, first + len(column)), blank_rows)
-    return pc.if_else(pa.array(blank), pa.scalar(None, column.type), column)
 
 
 def _compare_numbers(
@@ -150,11 +167,10 @@ def _moments(numbers: npt.NDArray[np.float64], variable: VariableSpec) -> pa.Arr
 # --- pyreadstat: the descriptions, and the first rows ---------------------------------------------------------
 
 
-def _compare_with_pyreadstat(
-    xpt: Path, parquet: Path, spec: DatasetSpec, lengths: Mapping[str, int], cells: Cells
-) -> None:
+def _compare_with_pyreadstat(xpt: Path, parquet: Path, expected: _Expected, lengths: Mapping[str, int]) -> None:
     import pyreadstat  # its import is slow, and not every command needs it
 
+    spec = expected.spec
     try:
         frame, meta = pyreadstat.read_xport(xpt, disable_datetime_conversion=True, row_limit=PYREADSTAT_ROWS)
     except (pyreadstat.ReadstatError, UnicodeDecodeError) as error:
@@ -169,7 +185,7 @@ def _compare_with_pyreadstat(
         _same(spec, where, "label (pyreadstat)", meta.column_names_to_labels[name] or "", variable.label)
         _same(spec, where, "length (pyreadstat)", meta.variable_storage_width[name], lengths.get(name, 8))
         _same(spec, where, "format (pyreadstat)", _plain(meta.original_variable_types[name]), _plain(variable.format))
-        wanted = _wanted(head[name], cells.get(name), 0)
+        wanted = expected.of(head[name], name, 0)
         if variable.type == "Char":
             found = pa.array(frame[name].to_list(), pa.string())
             _compare_arrays(spec, name, pc.if_else(pc.equal(found, ""), None, found), wanted, 0)

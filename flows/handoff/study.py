@@ -7,47 +7,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
 
 import pandas as pd
 import pyarrow as pa
 
 from flows.handoff.columns import typed_table
-from flows.handoff.dataset_json import Described, describe, read_back_dataset_json, write_dataset_json
-from flows.handoff.errors import refuse, writing
+from flows.handoff.dataset_files import DatasetValues, Half, WrittenDataset, write_dataset
+from flows.handoff.errors import refuse
 from flows.handoff.lengths import longer_than_declared, study_lengths
-from flows.handoff.parquet import write_parquet
-from flows.handoff.reading_back import read_back
-from flows.handoff.unfit import take_out_unfit
-from flows.handoff.xpt import write_xpt
+from flows.handoff.xpt_text import text_as_it_is, text_in_ascii, written_in_ascii
 from specs import StudySpec
 from specs.errors import did_you_mean
 from specs.findings import combine
 from specs.models import DatasetSpec
 from specs.supplemental import is_supplemental, parent_domain, supp_spec
 
-Half = Literal["sdtm", "adam"]
-DEFINE_XML = "define.xml"  # beside the XPT files of its half
 _WRITERS = 4  # datasets at a time; the work is done outside Python's global lock
 _XPT_FOLDERS = {"sdtm": "tabulations/sdtm", "adam": "analysis/adam/datasets"}
-
-
-@dataclass(frozen=True)
-class WrittenDataset:
-    """A dataset that was written; paths are relative to the output folder."""
-
-    half: Half
-    dataset: str
-    label: str
-    rows: int
-    parquet: str
-    xpt: str
-    dataset_json: tuple[str, ...] = ()
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """Every file of it."""
-        return (self.parquet, self.xpt, *self.dataset_json)
 
 
 @dataclass(frozen=True)
@@ -61,7 +37,7 @@ class StudyWritten:
     @property
     def rows(self) -> dict[str, int]:
         """Output path -> rows."""
-        return {path: d.rows for d in self.datasets for path in d.paths}
+        return {path: rows for d in self.datasets for path, rows in d.rows_by_path.items()}
 
 
 def write_study(
@@ -79,7 +55,8 @@ def write_study(
     `dataset_json`: suffixes of the kinds of Dataset-JSON that are wanted, too. Written below `stage`: `sdtm/*.parquet`,
     `adam/*.parquet`, `m5/datasets/<study>/...` with the XPT files, and `dataset-json/<half>/`. A dataset
     without rows is not written (whether it may be without is the gate's matter). Raises HandoffError: a dataset without
-    a spec (HAND-507), and what `write_parquet`, `write_xpt` and `read_back` raise. Findings: HAND-503, HAND-504.
+    a spec (HAND-507), and what `write_parquet`, `write_xpt` and `read_back` raise. Findings: HAND-503, HAND-504,
+    HAND-510, HAND-511.
     """
     halves: dict[Half, Mapping[str, pd.DataFrame]] = {"sdtm": sdtm or {}, "adam": adam or {}}
     specs = {name: dataset_spec(study, half, name) for half, frames in halves.items() for name in frames}
@@ -89,25 +66,27 @@ def write_study(
         for name, frame in frames.items()
         if len(frame)
     }
-    lengths = study_lengths(tables, specs)
-    places = {
-        name: _place(study, half, specs[name], tables[name], dataset_json)
+    in_ascii = study.study.handoff.xpt_text == "ascii"
+    texts = {name: text_in_ascii(t, specs[name]) if in_ascii else text_as_it_is(t) for name, t in tables.items()}
+    of_xpt = {name: text.table for name, text in texts.items()}
+    lengths = study_lengths(of_xpt, specs)
+    kept_lengths = study_lengths(tables, specs) if any(text.changed for text in texts.values()) else lengths
+    files = {
+        name: _files(study, half, specs[name], tables[name], dataset_json)
         for half, frames in halves.items()
         for name in sorted(frames)
         if name in tables
     }
 
-    def write(name: str) -> pd.DataFrame:
-        return _write(stage, places[name], tables[name], specs[name], lengths[name], stamp, study.studyid)
+    def write(name: str) -> tuple[WrittenDataset, pd.DataFrame]:
+        values = DatasetValues(tables[name], texts[name], lengths[name], kept_lengths[name])
+        return write_dataset(stage, files[name], values, specs[name], stamp, study.study)
 
     largest_first = sorted(tables, key=lambda name: (-tables[name].nbytes, name))
     with ThreadPoolExecutor(_WRITERS) as writers:
-        findings = dict(zip(largest_first, writers.map(write, largest_first), strict=True))
-    return StudyWritten(
-        list(places.values()),
-        combine([longer_than_declared(tables, specs), *(findings[name] for name in places)]),
-        lengths,
-    )
+        written = dict(zip(largest_first, writers.map(write, largest_first), strict=True))
+    found = [longer_than_declared(of_xpt, specs), written_in_ascii(texts), *(written[name][1] for name in files)]
+    return StudyWritten([written[name][0] for name in files], combine(found), lengths)
 
 
 def dataset_spec(study: StudySpec, half: Half, name: str) -> DatasetSpec:
@@ -142,7 +121,7 @@ def submission_folder(study: StudySpec, half: Half) -> str:
     return f"m5/datasets/{study.studyid.lower()}/{_XPT_FOLDERS[half]}"
 
 
-def _place(
+def _files(
     study: StudySpec, half: Half, spec: DatasetSpec, table: pa.Table, dataset_json: Collection[str]
 ) -> WrittenDataset:
     name = spec.dataset.lower()
@@ -151,28 +130,3 @@ def _place(
         xpt=f"{submission_folder(study, half)}/{name}.xpt",
         dataset_json=tuple(f"dataset-json/{half}/{name}{suffix}" for suffix in sorted(dataset_json)),
     )  # fmt: skip
-
-
-def _write(
-    stage: Path,
-    place: WrittenDataset,
-    table: pa.Table,
-    spec: DatasetSpec,
-    lengths: Mapping[str, int],
-    stamp: datetime,
-    studyid: str,
-) -> pd.DataFrame:
-    parquet, xpt = stage / place.parquet, stage / place.xpt
-    with writing(stage):
-        for path in place.paths:
-            (stage / path).parent.mkdir(parents=True, exist_ok=True)
-    write_parquet(table, spec, parquet, studyid=studyid)
-    fit = take_out_unfit(table, spec)
-    write_xpt(fit.table, spec, xpt, lengths, stamp)
-    read_back(xpt, parquet, spec, lengths, stamp, fit.left_out)
-    of = Described(studyid, place.half, stamp, define=f"../../{Path(place.xpt).with_name(DEFINE_XML).as_posix()}")
-    description = describe(spec, lengths, table.num_rows, of)
-    for path in place.dataset_json:
-        write_dataset_json(table, spec, description, stage / path)
-        read_back_dataset_json(stage / path, parquet, spec, description)
-    return fit.findings

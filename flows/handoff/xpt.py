@@ -55,6 +55,11 @@ def write_xpt(
         file.write(b" " * (-table.num_rows * record.itemsize % RECORD))
 
 
+def xpt_headers(spec: DatasetSpec, lengths: Mapping[str, int], stamp: datetime) -> bytes:
+    """All that stands before the observations of a file."""
+    return _headers(spec, _record_type(spec, lengths), stamp)
+
+
 def sas_numbers(column: pa.Array, variable: VariableSpec) -> npt.NDArray[np.float64]:
     """A Num column as the doubles SAS counts in; missing is NaN."""
     if variable.format == "DATE9.":

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from specs.models import DatasetSpec, Dictionary
+from specs.models import DatasetSpec, Dictionary, Handoff
 
 STAMP = datetime(2025, 3, 9, 7, 5, 1)
 LABEL_40 = "Größe in Zentimeter, gemessen am Tag 1"  # 40 bytes in 38 characters: ö and ß have two
@@ -79,6 +79,8 @@ def everything() -> tuple[DatasetSpec, pd.DataFrame]:
 class TinyFile:
     """As much of study.yaml as the hand-off reads."""
 
+    studyid: str = "QL1706-ESCC"
+    handoff: Handoff = field(default_factory=Handoff)
     ct_version: str = "2022-09-30"
     dictionaries: dict[str, Dictionary] = field(
         default_factory=lambda: {"MEDDRA": Dictionary(name="MedDRA", version="28.0")}

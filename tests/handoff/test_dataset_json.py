@@ -23,6 +23,7 @@ from flows.handoff.dataset_json import (
     write_dataset_json,
     writer,
 )
+from specs.ascii_text import to_ascii
 from specs.errors import HandoffError
 from tests.handoff.datasets import STAMP, everything, frame_of, spec_of
 
@@ -282,7 +283,7 @@ def _as_sas(value):
     if isinstance(value, date):
         return float((value - date(1960, 1, 1)).days)
     assert not isinstance(value, time), "the study has no times of day alone"
-    return float(value) if isinstance(value, int | float) else value
+    return float(value) if isinstance(value, int | float) else value and to_ascii(value)
 
 
 def _too_long(value):

@@ -101,11 +101,13 @@ def test_a_variable_has_one_length_in_all_datasets_of_the_study(out):
 def test_a_value_over_200_bytes_is_whole_in_parquet_left_out_of_xpt_and_reported_on_its_raw_record(out):
     assert pq.read_table(out / "sdtm/ae.parquet")["AETERM"].to_pylist()[2] == "x" * 201
     frame, _ = pyreadstat.read_xport(next(out.rglob("ae.xpt")))
-    assert frame["AETERM"].to_list() == ["发热", "more than ten", ""]
+    assert frame["AETERM"].to_list() == ["FaRe", "more than ten", ""]
     findings = json.loads((out / "findings.json").read_text("utf-8"))
     assert [(f["code"], f["dataset"], f["variable"], f["record_id"], f["line"]) for f in findings] == [
         ("HAND-504", "AE", "AETERM", "r4", "4"),
         ("HAND-503", "AE", "AETERM", "", ""),
+        ("HAND-510", "ADAE", "AETERM", "", ""),
+        ("HAND-510", "AE", "AETERM", "", ""),
     ]
 
 
@@ -125,7 +127,7 @@ def test_the_manifest_says_what_went_in_and_what_came_out(out):
     assert manifest["inputs"] == [{"name": "AE.csv", "sha256": "ab" * 32, "rows": 4}]
     assert manifest["accounting"]["receive"][1] == {"form": "AE", "file": "AE.csv", "rule": "KEPT", "rows": 3}
     assert manifest["findings"] == {
-        "by_severity": {"error": 1, "warning": 1, "info": 0}, "by_code": {"HAND-503": 1, "HAND-504": 1},
+        "by_severity": {"error": 1, "warning": 1, "info": 2}, "by_code": {"HAND-503": 1, "HAND-504": 1, "HAND-510": 2},
     }  # fmt: skip
     assert manifest["study"] == "QL1706-ESCC"
     assert manifest["terminology"] == {"sdtm_ct": "2022-09-30", "MEDDRA": "MedDRA 28.0"}
@@ -157,11 +159,11 @@ def test_a_dataset_without_a_spec_is_refused_with_the_nearest_name(tmp_path):
 
 
 def test_a_difference_in_reading_back_stops_the_hand_off(tmp_path, monkeypatch):
-    from flows.handoff import study as study_module
+    from flows.handoff import dataset_files as study_module
 
     def write_wrongly(frame, spec, path, lengths, stamp):
         study_module_write(frame, spec, path, lengths, stamp)
-        path.write_bytes(path.read_bytes().replace("发热".encode(), "发烧".encode()))
+        path.write_bytes(path.read_bytes().replace(b"FaRe", b"FaXe"))
 
     study_module_write = study_module.write_xpt
     monkeypatch.setattr(study_module, "write_xpt", write_wrongly)

@@ -80,7 +80,10 @@ PARTS = [
     ("on twothreefour", 10, ["on twothre", "efour"]),  # the only blank comes too early
     ("onetwothreefour", 10, ["onetwothre", "efour"]),
     ("恶心呕吐腹泻", 10, ["恶心呕", "吐腹泻"]),  # three bytes a character
-    ("😀😀😀", 10, ["😀😀", "😀"]),  # four
+    ("😀😀😀", 10, ["😀", "😀", "😀"]),  # four, but :grinning: in ASCII
+    ("庄庄庄", 13, ["庄庄", "庄"]),  # three, but Zhuang in ASCII
+    ("庄庄 庄", 13, ["庄庄", "庄"]),
+    ("庄 庄庄", 13, ["庄 庄", "庄"]),  # the only blank comes too early
 ]
 
 

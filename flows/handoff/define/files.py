@@ -10,12 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from flows.handoff.coverage import ACRF_HTML
+from flows.handoff.dataset_files import DEFINE_XML, Half
 from flows.handoff.define.document import STYLESHEET, define_document
 from flows.handoff.define.page import define_page, stylesheet
 from flows.handoff.define.published import ACRF, Published
 from flows.handoff.define.values import Values
 from flows.handoff.errors import writing
-from flows.handoff.study import DEFINE_XML, Half, StudyWritten, dataset_spec, submission_folder
+from flows.handoff.study import StudyWritten, dataset_spec, submission_folder
 from specs import StudySpec
 
 DEFINE_HTML = "define.html"

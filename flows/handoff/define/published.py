@@ -9,9 +9,9 @@ from datetime import datetime
 from functools import cached_property
 
 from flows.handoff.acrf import field_anchor
+from flows.handoff.dataset_files import Half
 from flows.handoff.define.elements import Element, described, node, text_node
 from flows.handoff.define.values import Values
-from flows.handoff.study import Half
 from specs import StudySpec
 from specs.coverage import field_coverage
 from specs.mapping import TRIAL_DESIGN

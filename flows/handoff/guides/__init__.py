@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from flows.handoff.dataset_files import Half
 from flows.handoff.errors import writing
 from flows.handoff.guides.adrg import analysis_data_reviewers_guide
 from flows.handoff.guides.csdrg import study_data_reviewers_guide
 from flows.handoff.guides.document import Document, as_html, as_markdown
 from flows.handoff.guides.facts import DatasetFacts, GuideFacts
-from flows.handoff.study import Half, submission_folder
+from flows.handoff.study import submission_folder
 from specs import StudySpec
 
 __all__ = ["DatasetFacts", "GuideFacts", "write_guides"]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from adam import domains_read
+from flows.handoff.dataset_files import Half
 from flows.handoff.guides.document import Document
-from flows.handoff.study import Half
 from specs import StudySpec
 from specs.findings import catalogue
 

@@ -1,0 +1,79 @@
+"""Writes one dataset in all its forms, and reads each back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+import pyarrow as pa
+
+from flows.handoff.dataset_json import Described, describe, read_back_dataset_json, write_dataset_json
+from flows.handoff.errors import writing
+from flows.handoff.parquet import write_parquet
+from flows.handoff.reading_back import read_back
+from flows.handoff.unfit import take_out_unfit
+from flows.handoff.xpt import write_xpt
+from flows.handoff.xpt_pieces import told_in_pieces, write_pieces
+from flows.handoff.xpt_text import XptText
+from specs.findings import combine
+from specs.models import DatasetSpec, StudyFile
+
+Half = Literal["sdtm", "adam"]
+DEFINE_XML = "define.xml"  # beside the XPT files of its half
+
+
+@dataclass(frozen=True)
+class WrittenDataset:
+    """A dataset that was written; paths are relative to the output folder."""
+
+    half: Half
+    dataset: str
+    label: str
+    rows: int
+    parquet: str
+    xpt: str
+    dataset_json: tuple[str, ...] = ()
+    pieces: Mapping[str, int] = field(default_factory=dict)  # path -> rows, of an XPT file that is given in pieces, too
+
+    @property
+    def rows_by_path(self) -> dict[str, int]:
+        """Every file of it, and how many rows it has."""
+        return dict.fromkeys((self.parquet, self.xpt, *self.dataset_json), self.rows) | dict(self.pieces)
+
+
+@dataclass(frozen=True)
+class DatasetValues:
+    """The values of a dataset: `kept` as they are, `of_xpt` as XPT has their text; bytes of each Char variable."""
+
+    kept: pa.Table
+    of_xpt: XptText
+    xpt_lengths: Mapping[str, int]
+    kept_lengths: Mapping[str, int]
+
+
+def write_dataset(
+    stage: Path, files: WrittenDataset, values: DatasetValues, spec: DatasetSpec, stamp: datetime, study: StudyFile
+) -> tuple[WrittenDataset, pd.DataFrame]:
+    """Write a dataset below `stage` and read it back; what was written, and the findings HAND-504 and HAND-511."""
+    parquet, xpt = stage / files.parquet, stage / files.xpt
+    with writing(stage):
+        for path in files.rows_by_path:
+            (stage / path).parent.mkdir(parents=True, exist_ok=True)
+    choices = study.handoff
+    write_parquet(values.kept, spec, parquet, studyid=study.studyid)
+    fit = take_out_unfit(values.of_xpt.table, spec)
+    write_xpt(fit.table, spec, xpt, values.xpt_lengths, stamp)
+    read_back(xpt, parquet, spec, values.xpt_lengths, stamp, fit.left_out, ascii_text=choices.xpt_text == "ascii")
+    pieces = write_pieces(xpt, fit.table, spec, values.xpt_lengths, stamp, choices.xpt_max_bytes)
+    define = f"../../{Path(files.xpt).with_name(DEFINE_XML).as_posix()}"
+    of = Described(study.studyid, files.half, stamp, define)
+    description = describe(spec, values.kept_lengths, values.kept.num_rows, of)
+    for path in files.dataset_json:
+        write_dataset_json(values.kept, spec, description, stage / path)
+        read_back_dataset_json(stage / path, parquet, spec, description)
+    written = replace(files, pieces={path.relative_to(stage).as_posix(): rows for path, rows in pieces.items()})
+    return written, combine([fit.findings, told_in_pieces(spec, xpt, pieces, choices.xpt_max_bytes)])
