@@ -13,7 +13,8 @@ from specs.findings import combine, report
 
 _MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
 # complete, cut off at the right, or with `-` for a part that is not known (SDTMIG 3.4, section 4.4.2)
-_DATE = rf"^\d{{4}}(?:-{_MONTH}(?:-{_DAY}|-{{0,2}})|-{{0,3}}|---{_DAY})(?:T.*)?$|^--(?:{_MONTH}|-)-{_DAY}(?:T.*)?$"
+_TIME = r"(?:T(?:[01]\d|2[0-3]|-)(?::(?:[0-5]\d|-)(?::(?:[0-5]\d(?:\.\d+)?|-))?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+_DATE = rf"^\d{{4}}(?:-{_MONTH}(?:-{_DAY}|-{{0,2}})|-{{0,3}}|---{_DAY}){_TIME}$|^--(?:{_MONTH}|-)-{_DAY}{_TIME}$"
 _COMPLETE = r"^\d{4}-\d{2}-\d{2}(?:T|$)"
 _SHOWN = 3
 
@@ -23,7 +24,8 @@ def look_at_dates(
 ) -> tuple[str, list[Problem], pd.DataFrame]:
     """The latest complete --DTC (blank where there is none), problems INPUT-108, and findings RAW-126.
 
-    INPUT-108: a variable with values, and not one an ISO 8601 date. RAW-126, one a variable: some values are none.
+    INPUT-108: a variable with values, and not one an ISO 8601 date. RAW-126, one a variable: some values are none. A day that
+    the calendar does not have, such as 2025-02-30, is none.
     `files`: dataset -> name of its file.
     """
     latest = ""
@@ -31,8 +33,10 @@ def look_at_dates(
     findings: list[pd.DataFrame] = []
     for name, variable, texts in _distinct(datasets):
         complete = texts[texts.str.match(_COMPLETE)]
+        impossible = complete[pd.to_datetime(complete.str[:10], format="%Y-%m-%d", errors="coerce").isna()]
+        complete = complete.drop(impossible.index)
         latest = max(latest, str(complete.max())) if len(complete) else latest
-        wrong = texts[~texts.str.match(_DATE)]
+        wrong = texts[~texts.str.match(_DATE) | texts.index.isin(impossible.index)]
         if wrong.empty:
             continue
         shown = ", ".join(f"'{text}'" for text in sorted(wrong)[:_SHOWN])
