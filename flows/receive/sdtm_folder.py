@@ -47,7 +47,7 @@ class SdtmFolder:
 def read_sdtm_folder(folder: Path, study: StudySpec, needed: Mapping[str, frozenset[str]] | None = None) -> SdtmFolder:
     """Read the SDTM datasets of a folder; of a dataset that is there as Parquet and as XPT, the Parquet (RAW-121).
 
-    `needed`: domain -> the variables that are used; then the frames have these, USUBJID, --SEQ, --DTC and --STRESU only.
+    `needed`: domain -> the variables that are used; then the frames have these, USUBJID, --SEQ, --DTC, --STRESU only.
     Rows stay as they are. A variable of the spec that is not Req and that the file lacks is added as missing (RAW-124);
     datasets and variables that the specs do not know are told (RAW-122, RAW-123); one without rows, but for DM and EX,
     counts as absent (RAW-125). Dates that are none are told (RAW-126), and so are values, arms and qualifiers that an
@@ -81,11 +81,9 @@ def read_sdtm_folder(folder: Path, study: StudySpec, needed: Mapping[str, frozen
     snapshot, undated, said_dates = look_at_dates(read, {name: path.name for name, path in paths.items()})
     problems += undated
     clashes = find_clashes(read, study)
-    for refused, said in (
-        look_at_subjects(read, study), look_at_values(read, study), look_at_qualifiers(read, variables, study)
-    ):  # fmt: skip
-        clashes += refused
-        findings.append(said)
+    looks = [look_at_subjects(read, study), look_at_values(read, study), look_at_qualifiers(read, variables, study)]
+    clashes += [problem for refused, _ in looks for problem in refused]
+    findings += [told for _, told in looks]
     if problems:
         raise InputError([*problems, *clashes])
     if clashes:

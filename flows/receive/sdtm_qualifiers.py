@@ -69,8 +69,8 @@ def _without_parent(
     if seq not in records or is_text(records[seq]) or "USUBJID" not in records or not is_text(records["USUBJID"]):
         return
     tied = frame[frame["IDVAR"] == seq]
-    values = tied["IDVARVAL"].cat.categories
-    numbers = pd.Series(pd.to_numeric(values, errors="coerce"), dtype="float64")
+    values = pd.Series(tied["IDVARVAL"].cat.categories, dtype="str")
+    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     number = numbers.array.take(tied["IDVARVAL"].cat.codes.to_numpy(), allow_fill=True)
     ours = pd.MultiIndex.from_arrays([records["USUBJID"], records[seq]])
     lost = tied[~pd.MultiIndex.from_arrays([tied["USUBJID"], number]).isin(ours)]

@@ -136,13 +136,13 @@ def _units(name: str, frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     counts = np.bincount(place, minlength=(len(tests) + 1) * of_unit).reshape(-1, of_unit)[1:, 1:]
     for number in np.flatnonzero((counts > 0).sum(axis=1) > 1):
         of_test = counts[number]
-        used = [at for at in np.argsort(-of_test, kind="stable") if of_test[at]]
+        used = [int(at) for at in np.argsort(-of_test, kind="stable") if of_test[at]]
         rarest = units[used[-1]]
-        rows = _first_records(name, frame, (frame[test] == tests[number]) & (frame[unit] == rarest), [unit])
+        rows = _first_records(name, frame, (frame[test] == tests[int(number)]) & (frame[unit] == rarest), [unit])
         said = ", ".join(f"'{units[at]}' ({of_test[at]:,})" for at in used)
         yield report(
             "RAW-144", rows, dataset=name, variable=unit, value=str(rarest), expected=str(units[used[0]]),
-            test=str(tests[number]), units=said,
+            test=str(tests[int(number)]), units=said,
         )  # fmt: skip
 
 
