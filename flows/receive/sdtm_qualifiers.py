@@ -13,6 +13,7 @@ from specs.loader import StudySpec
 from specs.supplemental import is_supplemental, parent_domain
 
 _KEYS = ["USUBJID", "IDVAR", "IDVARVAL", "QNAM"]
+_NAME = 8  # characters of a QNAM
 _SHOWN = 3
 
 
@@ -24,7 +25,7 @@ def look_at_qualifiers(
       GATE-204  one QNAM twice for a record
       GATE-216  IDVAR is no variable of the domain, or no record of the subject has the --SEQ that IDVARVAL says
       RAW-147   IDVAR is another variable than --SEQ: such a qualifier is not used, but for those of DM
-      RAW-148   a QNAM that the specs of the domain do not have
+      RAW-148   a QNAM that the specs of the domain do not have, and that is no further part of a long text
 
     In: dataset -> frame as `DatasetFile.read` gives it; dataset -> the variables of its file. A SUPP-- without its
     domain is passed over, and so is RAW-148 of a domain without a spec. Source: SDTMIG 3.4, section 8.4.
@@ -101,7 +102,11 @@ def _unknown_names(name: str, frame: pd.DataFrame, parent: str, study: StudySpec
     spec = study.sdtm.get(parent)
     if spec is None:
         return
-    unknown = sorted(set(distinct(frame["QNAM"])) - set(spec.supplemental))
+    unknown = sorted(
+        name
+        for name in set(distinct(frame["QNAM"])) - set(spec.supplemental) - set(spec.as_collected)
+        if not _continues(name, spec.made)
+    )
     rows = frame.loc[frame["QNAM"].isin(unknown), _KEYS].astype("str")
     number = rows.groupby("QNAM")["USUBJID"].transform("size").astype("str")
     first = rows.sort_values(_KEYS, kind="stable").drop_duplicates("QNAM")
@@ -110,3 +115,10 @@ def _unknown_names(name: str, frame: pd.DataFrame, parent: str, study: StudySpec
         "RAW-148", first, dataset=name, variable="QNAM", value=first["QNAM"],
         expected=first["QNAM"].map(hints).astype("str"), number=number,
     )  # fmt: skip
+
+
+def _continues(name: str, variables: Collection[str]) -> bool:
+    """Whether a QNAM is that of a further part of a text: the variable's name with 1, 2, ... (section 4.5.3.2)."""
+    stem = name.rstrip("0123456789")
+    room = _NAME - (len(name) - len(stem))
+    return stem != name and any(variable[:room] == stem for variable in variables)

@@ -167,6 +167,7 @@ TOLD = {
     "qualifier in small letters": (
         put("SUPPAE", 0, QNAM="aedlt"), ["RAW-148 SUPPAE.QNAM S1 aedlt"], "did you mean 'AEDLT' or 'AEDTHDTC'?",
     ),
+    "qualifier that ends in a digit": (put("SUPPAE", 0, QNAM="AETREM1"), ["RAW-148 SUPPAE.QNAM S1 AETREM1"], ""),
     "day that is none": (
         put("AE", 0, AESTDTC="2025-02-30"), ["RAW-126 AE.AESTDTC '2025-02-30'"],
         "dates such as 2025-03-01, 2025-03 or 2025-03-01T08:30",
@@ -194,6 +195,8 @@ def test_what_stays_as_it_is_is_told(study, change, expected, wanted):
 
 
 NEAR = {
+    "qualifier with the second part of a text": put("SUPPAE", 0, QNAM="AETERM1"),
+    "qualifier with a date as it was collected": put("SUPPAE", 0, QNAM="AESTDTX"),
     "screen failure by its code of old": put("DM", 2, ARMCD="SCRNFAIL", ACTARMCD="Scrnfail"),
     "unit of what is no diameter": put("TR", 2, TRSTRESU="mm"),
     "one end on the day of the start": put("AE", 0, AEENDTC="2025-03-01"),
