@@ -150,9 +150,10 @@ def settle(
     """What rests on all subjects together, when those of all parts are in `build`.
 
     Adds RP2DFL to ADSL (from ADSL and ADDLT), and the findings on the RP2D (ADAM-414), on domains that the SDTM lacks
-    (ADAM-430, ADAM-431; `domains`: those it has) and on what the cut-off did (ADAM-420, from the accounting).
+    (ADAM-430, ADAM-431; `domains`: those it has) and on what the cut-off did (ADAM-420, from the accounting). Where TU
+    is absent, what it leaves to say of each subject is said once (ADAM-445).
     """
-    findings = [_absent(domains, study), build.findings]
+    findings = [_absent(domains, study), _without_lesions(build.findings, domains)]
     if cutoff is not None:
         findings.append(describe_effects(build.accounting, cutoff))
     datasets = dict(build.datasets)
@@ -160,6 +161,24 @@ def settle(
         datasets["ADSL"], found = derive_rp2d_flag(datasets["ADSL"], datasets["ADDLT"], study)
         findings.append(found)
     return AdamBuild(datasets, combine(findings), build.accounting)
+
+
+def _without_lesions(findings: pd.DataFrame, domains: Collection[str]) -> pd.DataFrame:
+    """The findings, where TU is absent, with one ADAM-445 that counts the subjects in place of what it does to each.
+
+    These are ADAM-441, no baseline, and ADAM-401, the investigator's response against one recomputed without lesions.
+    """
+    if "TU" in domains:
+        return findings
+    unbased = findings["code"] == "ADAM-441"
+    number = findings.loc[unbased, "usubjid"].nunique()
+    row = pd.DataFrame({"DOMAIN": ["TU"] if number else []}, dtype="str")
+    return combine(
+        [
+            findings[~unbased & (findings["code"] != "ADAM-401")],
+            report("ADAM-445", row, dataset="TU", variable="TULNKID", number=f"{number:,}"),
+        ]
+    )
 
 
 def require_subjects(sdtm: Mapping[str, pd.DataFrame]) -> None:

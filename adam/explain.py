@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from adam.adae import derive_adae
-from adam.addlt import judge_criteria
+from adam.addlt import derive_addlt, judge_criteria
 from adam.adrs import Responses, read_responses
 from adam.adtte import trace_time_to_event
 from adam.build import build_prepared, can_make, prepare
@@ -22,7 +22,8 @@ from adam.rules.best_response import (
     pair_responses,
 )
 from adam.rules.decisions import trace_each, trace_first_match
-from adam.rules.dlt import CRITERIA, OVERALL
+from adam.rules.dlt import CRITERIA, OVERALL, derive_dlt_flags
+from adam.rules.dlt_evaluable import trace_evaluable
 from adam.rules.dlt_evidence import NO, evidence_cases, in_order, pick_decisive
 from adam.rules.emergence import EMERGENT, emergence_cases
 from adam.rules.target_response import NE
@@ -76,6 +77,7 @@ def trace_decisions(
       CRSP, DCRSP                  whether each later CR or PR confirms each earlier one; DECIDES once a candidate
       BOR, CBOR, DBOR, DCBOR       which assessment gives which best response; DECIDES once a subject
       H1G4NEUT, H2FN, H3THROMB, INVDLT, DLT   evidence of dose-limiting toxicity; DECIDES once a subject
+      DLTEVLFL                     whether the subject is evaluable for DLT; DECIDES once a subject
       TRTEMFL                      each adverse event; DECIDES once a candidate
     What the SDTM or the study leaves out of ADaM has no trace.
     """
@@ -92,6 +94,7 @@ def trace_decisions(
         parts.append(traced[traced["PARAMCD"].isin(built["ADRS"]["PARAMCD"])])
     if can_make("ADDLT", ready.sdtm, study):
         parts.append(_trace_toxicity(ready.sdtm, ready.adsl, study))
+        parts.append(_trace_evaluable(ready.sdtm, ready.adsl, study))
     if can_make("ADAE", ready.sdtm, study):
         events, _ = derive_adae(ready.sdtm, ready.adsl, study)
         parts.append(_trace_emergence(events.sort_values(study.adam["ADAE"].keys, kind="stable"), study))
@@ -170,6 +173,11 @@ def _trace_toxicity(sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study:
         [_trace_evidence(evidence, judged.treated).assign(PARAMCD=code) for code, evidence in found.items()],
         ignore_index=True,
     )
+
+
+def _trace_evaluable(sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+    addlt, _ = derive_addlt(sdtm, adsl, study)
+    return trace_evaluable(derive_dlt_flags(adsl, addlt, sdtm, study), sdtm, study).assign(PARAMCD="DLTEVLFL")
 
 
 def _trace_evidence(found: pd.DataFrame, treated: pd.DataFrame) -> pd.DataFrame:

@@ -52,7 +52,9 @@ def show_trace(trace: pd.DataFrame, study: StudySpec, console: Console | None = 
         console.print("Nothing was decided on this subject: it has no dose, and no adverse event.")
         return
     names = {code: p.param for spec in study.adam.values() for code, p in spec.parameters.items()}
-    names["TRTEMFL"] = study.adam["ADAE"].variables["TRTEMFL"].label if "ADAE" in study.adam else ""
+    for dataset, flag in (("ADSL", "DLTEVLFL"), ("ADAE", "TRTEMFL")):
+        described = study.adam[dataset].variables.get(flag) if dataset in study.adam else None
+        names[flag] = described.label if described else ""
     for code, rows in trace.groupby("PARAMCD", sort=False):
         console.print()
         console.print(_table(str(code), names.get(str(code), ""), rows))

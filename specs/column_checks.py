@@ -72,7 +72,7 @@ def column_checks(name: str, variable: VariableSpec, dataset: DatasetSpec, study
     """All checks that a variable's spec calls for.
 
     Char: blank_text, length (bytes of UTF-8), iso8601 (names in DTC); codelist where it is not extensible; PARAMCD:
-    parameter. Num: finite, integer; with format DATE9.: midnight.
+    parameter. Num: finite, integer, minimum; with format DATE9.: midnight.
     """
     checks: list[ColumnCheck] = []
     if variable.type == "Char":
@@ -89,6 +89,9 @@ def column_checks(name: str, variable: VariableSpec, dataset: DatasetSpec, study
         checks.append(ColumnCheck("finite", "finite numbers", lambda s: pd.Series(np.isinf(s), index=s.index)))
     if variable.integer:
         checks.append(ColumnCheck("integer", "whole numbers", lambda s: s.notna() & (s % 1 != 0)))
+    if variable.minimum is not None:
+        least = variable.minimum
+        checks.append(ColumnCheck("minimum", f"numbers of {least:g} or more", partial(_below, least=least)))
     codelist = study.codelists.get(variable.codelist or "")
     if codelist is not None and not codelist.extensible:
         terms: list[str] | list[float] = list(codelist.terms)
@@ -100,6 +103,10 @@ def column_checks(name: str, variable: VariableSpec, dataset: DatasetSpec, study
 
 def _one_of(name: str, expected: str, values: list[str] | list[float]) -> ColumnCheck:
     return ColumnCheck(name, expected, lambda s: s.notna() & ~s.isin(values))
+
+
+def _below(column: pd.Series, least: float) -> pd.Series:
+    return column < least
 
 
 def _blank(column: pd.Series) -> pd.Series:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from specs.errors import Problem, did_you_mean
-from specs.models import Parameters
+from specs.models import LifeProof, Parameters
+from specs.naming import DOMAINS, dates_of, is_domain, is_variable
 
 if TYPE_CHECKING:
     from specs.loader import StudySpec
@@ -31,19 +33,42 @@ def faults(study: StudySpec) -> list[Problem]:
 
 
 def _unknown_proofs(parameters: Parameters, study: StudySpec) -> list[Problem]:
-    """Proofs of life by a variable that the study's spec of the domain lacks: they would prove nothing, and not say so.
+    """Proofs of life by what cannot be: they would prove nothing, and not say so. The first match decides.
 
-    A domain without a spec is passed over: the study may make ADaM from SDTM that others made. So is the variable of
-    `unless`: without it no record is marked.
+      1. the study has a spec of the domain        -> a variable that it lacks, but for that of `unless`
+      2. no domain can have this name              -> the domain
+      3. a date that such a domain cannot have     -> the date
+      4. another variable with a foreign prefix    -> the variable
+
+    The study may make ADaM from SDTM that others made, and without a spec of the domain. Without the variable of
+    `unless` no record is marked, so a spec need not have it; its prefix is looked at all the same (case 4).
     """
     return [
         Problem(
-            code="SPEC-006", place=f"study.yaml, parameters.subject.alive.{number}",
-            fact=f"There is no variable '{variable}' in {proof.domain}.",
-            hint=did_you_mean(variable, study.sdtm[proof.domain].variables), next_step="mend the name.",
+            code="SPEC-006", place=f"study.yaml, parameters.subject.alive.{number}", fact=fact, hint=hint,
+            next_step="mend the name.",
         )
         for number, proof in enumerate(parameters.subject.alive)
-        if proof.domain in study.sdtm
-        for variable in proof.proving()
-        if variable not in study.sdtm[proof.domain].variables
+        for fact, hint in _impossible(proof, study)
     ]  # fmt: skip
+
+
+def _impossible(proof: LifeProof, study: StudySpec) -> Iterator[tuple[str, str]]:
+    """Fact and hint of each name that cannot be."""
+    spec = study.sdtm.get(proof.domain)
+    proving, others = proof.proving(), [*proof.proving()[1:], *([proof.unless[0]] if proof.unless else [])]
+    if spec is not None:
+        others = [name for name in others if name not in proving]
+        for name in proving:
+            if name not in spec.variables:
+                yield f"There is no variable '{name}' in {proof.domain}.", did_you_mean(name, spec.variables)
+    elif not is_domain(proof.domain):
+        known = dict.fromkeys([*study.sdtm, *DOMAINS])
+        yield f"There is no SDTM domain '{proof.domain}'.", did_you_mean(proof.domain, known)
+        return
+    elif proof.date not in dates_of(proof.domain):
+        dates = dates_of(proof.domain)
+        yield f"{proof.domain} cannot have a date '{proof.date}'.", did_you_mean(proof.date, dates)
+    for name in others:
+        if not is_variable(name, proof.domain) and (spec is None or name not in spec.variables):
+            yield f"{proof.domain} cannot have a variable '{name}'.", did_you_mean(name, spec.variables if spec else ())

@@ -162,6 +162,7 @@ class VariableSpec(Strict):
     length: int | None = Field(None, ge=1, le=MAX_CHAR_BYTES)  # Char: declared maximum in bytes
     format: Literal["DATE9.", "TIME8.", "DATETIME20."] | None = None
     integer: bool = False
+    minimum: float | None = None  # Num: the least value that there can be
     core: Literal["Req", "Exp", "Perm", "Cond"] = "Perm"
     role: str | None = None
     codelist: str | None = None
@@ -175,8 +176,8 @@ class VariableSpec(Strict):
     @model_validator(mode="after")
     def _attributes_agree(self) -> Self:
         _fits(self.label)
-        if self.type == "Char" and (self.format or self.integer):
-            raise PydanticCustomError("char_format", "only a Num variable has `format` or `integer`")
+        if self.type == "Char" and (self.format or self.integer or self.minimum is not None):
+            raise PydanticCustomError("char_format", "only a Num variable has `format`, `integer` or `minimum`")
         if self.type == "Num" and self.length is not None:
             raise PydanticCustomError("num_length", "only a Char variable has `length`; a Num has 8 bytes")
         if self.codelist and self.dictionary:

@@ -32,7 +32,7 @@ def report_unused_responses(sdtm: Mapping[str, pd.DataFrame], tumors: Tumors, re
     rows = take(sdtm, "RS", _NAMES)
     rows = rows[rows["RSTESTCD"] == "OVRLRESP"].sort_values(["USUBJID", "RSSEQ"], kind="stable")
     cutoffs = tumors.subjects.set_index("USUBJID")["CUTOFFDT"]
-    after = day(rows["RSDTC"]) > rows["USUBJID"].map(cutoffs)
+    after = day(rows["RSDTC"]) > cutoffs.reindex(rows["USUBJID"]).set_axis(rows.index)
     rows = rows[among(rows["USUBJID"], cutoffs.index) & ~after]
     category = rows["RSCAT"].fillna(CATEGORY) == CATEGORY
     by_reader = is_read(rows, "RS", reader)

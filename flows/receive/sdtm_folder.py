@@ -15,6 +15,9 @@ from flows.receive.detect import list_folder
 from flows.receive.sdtm_clashes import SHOWN, SUBJECT_KEY, find_clashes
 from flows.receive.sdtm_dates import look_at_dates
 from flows.receive.sdtm_files import DatasetFile, UnreadableFileError, is_text, open_dataset
+from flows.receive.sdtm_qualifiers import look_at_qualifiers
+from flows.receive.sdtm_subjects import look_at_subjects
+from flows.receive.sdtm_values import look_at_values
 from specs.errors import GateError, InputError, Problem, did_you_mean
 from specs.findings import combine, report
 from specs.loader import StudySpec
@@ -44,27 +47,31 @@ class SdtmFolder:
 def read_sdtm_folder(folder: Path, study: StudySpec, needed: Mapping[str, frozenset[str]] | None = None) -> SdtmFolder:
     """Read the SDTM datasets of a folder; of a dataset that is there as Parquet and as XPT, the Parquet (RAW-121).
 
-    `needed`: domain -> the variables that are used; then the frames have these, USUBJID, --SEQ and --DTC only.
+    `needed`: domain -> the variables that are used; then the frames have these, USUBJID, --SEQ, --DTC, --STRESU only.
     Rows stay as they are. A variable of the spec that is not Req and that the file lacks is added as missing (RAW-124);
     datasets and variables that the specs do not know are told (RAW-122, RAW-123); one without rows, but for DM and EX,
-    counts as absent (RAW-125). Dates that are none are told (RAW-126).
+    counts as absent (RAW-125). Dates that are none are told (RAW-126), and so are values, arms and qualifiers that an
+    analysis cannot use as they are (see `look_at_values`, `look_at_subjects`, `look_at_qualifiers`).
     Raises, with all problems of all files at once, InputError where one of these is among them: unreadable, one dataset
     in two files, DM or EX missing or without rows, a Req variable missing, text in a Num or numbers in a Char variable,
-    no date in a --DTC variable; else GateError (see `find_clashes`).
+    no date in a --DTC variable; else GateError (see `find_clashes`, and the GATE- codes of the three above).
     """
     paths, problems, findings = _choose(folder)
     problems += [_no_dataset(name, folder, paths) for name in REQUIRED if name not in paths]
     read: dict[str, pd.DataFrame] = {}
     files: dict[str, str] = {}
+    variables: dict[str, frozenset[str]] = {}
     for name, path in paths.items():
         try:
             files[path.name] = _sha256(path)
-            frame, unfit, said = _read(open_dataset(path), name, study, needed)
+            file = open_dataset(path)
+            frame, unfit, said = _read(file, name, study, needed)
         except UnreadableFileError as error:
             problems.append(error.problem)
             continue
         problems += unfit
         findings += said
+        variables[name] = frozenset(file.names)
         if len(frame) or is_supplemental(name):
             read[name] = frame
         elif name in REQUIRED:
@@ -74,6 +81,9 @@ def read_sdtm_folder(folder: Path, study: StudySpec, needed: Mapping[str, frozen
     snapshot, undated, said_dates = look_at_dates(read, {name: path.name for name, path in paths.items()})
     problems += undated
     clashes = find_clashes(read, study)
+    looks = [look_at_subjects(read, study), look_at_values(read, study), look_at_qualifiers(read, variables, study)]
+    clashes += [problem for refused, _ in looks for problem in refused]
+    findings += [told for _, told in looks]
     if problems:
         raise InputError([*problems, *clashes])
     if clashes:
@@ -163,7 +173,7 @@ def _read(
 def _is_used(name: str, variable: str, needed: Mapping[str, frozenset[str]] | None) -> bool:
     if needed is None or is_supplemental(name) or variable in (SUBJECT_KEY, f"{name}SEQ"):
         return True
-    return variable.endswith("DTC") or variable in needed.get(name, frozenset())
+    return variable.endswith(("DTC", "STRESU")) or variable in needed.get(name, frozenset())
 
 
 def _required(spec: DatasetSpec) -> list[str]:

@@ -96,6 +96,20 @@ FAULTS: dict[str, tuple[Callable[[Path], Path], list[Edit], int, list[str]]] = {
             "GATE-211  CM.STUDYID", "'QL1706-NSCLC'", "GATE-210  AE.DOMAIN",
         ],
     ),
+    "values": (
+        parquet,
+        [
+            edit("dm", lambda f: f.replace({"ARMCD": {"DL1": "DL9"}, "DTHFL": {"Y": "yes"}})),
+            edit("ex", lambda f: f.assign(EXDOSE=f["EXDOSE"].where(f.index > 1, np.inf))),
+            edit("tr", lambda f: f.assign(TRSTRESU=f["TRSTRESU"].replace("mm", "cm"))),
+            edit("suppae", lambda f: f.assign(IDVARVAL="99999")),
+        ],
+        12,
+        [
+            "GATE-214  DM.ARMCD", "'DL9'", "GATE-215  DM.DTHFL", "'yes'", "GATE-213  EX.EXDOSE", "infinite",
+            "GATE-217  TR.TRSTRESU", "'cm'", "GATE-204  SUPPAE", "GATE-216  SUPPAE.IDVARVAL",
+        ],
+    ),
     "both kinds": (
         parquet,
         [edit("ex", lambda f: f.assign(EXDOSE="five")), edit("lb", zeros_lost), edit("dm", lambda f: f.iloc[1:])],
@@ -155,6 +169,32 @@ def test_what_may_be_absent_is_left_out_and_told(sound, tmp_path, study, change,
     assert not parameters & set(pd.read_parquet(out / "adam" / "adtte.parquet")["PARAMCD"])
     found = json.loads((out / "findings.json").read_text(encoding="utf-8"))
     assert codes <= {finding["code"] for finding in (found if isinstance(found, list) else found["findings"])}
+
+
+def findings_of(out: Path) -> list[dict[str, str]]:
+    found = json.loads((out / "findings.json").read_text(encoding="utf-8"))
+    return found if isinstance(found, list) else found["findings"]
+
+
+def test_sound_sdtm_gives_nothing_above_info(sound, tmp_path):
+    run_study(RunRequest("ql1706", parquet(sound), tmp_path / "out", "adam"))
+    assert [found["message"] for found in findings_of(tmp_path / "out") if found["severity"] != "info"] == []
+    assert {found["code"][:5] for found in findings_of(tmp_path / "out")} == {"ADAM-"}
+
+
+def test_values_that_stay_are_told_on_their_record(sound, tmp_path):
+    folder, out = tmp_path / "sdtm", tmp_path / "out"
+    shutil.copytree(parquet(sound), folder)
+    first = pd.read_parquet(folder / "ae.parquet").iloc[0]
+    edit("ae", lambda f: f.assign(AETOXGR=f["AETOXGR"].where(f.index > 0, "6")))(folder)
+    edit("tr", lambda f: f.assign(TRSTRESN=-f["TRSTRESN"]))(folder)
+    run_study(RunRequest("ql1706", folder, out, "adam"))
+    told = {code: [f for f in findings_of(out) if f["code"] == code] for code in ("RAW-141", "RAW-143")}
+    assert [(f["dataset"], f["variable"], f["usubjid"], f["value"]) for f in told["RAW-141"]] == [
+        ("AE", "AETOXGR", first["USUBJID"], "6")
+    ]
+    assert {(f["dataset"], f["variable"], f["severity"]) for f in told["RAW-143"]} == {("TR", "TRSTRESN", "error")}
+    assert len(told["RAW-143"]) == pd.read_parquet(folder / "tr.parquet").dropna(subset="TRSTRESN")["USUBJID"].nunique()
 
 
 def test_parquet_and_transport_files_give_the_same_adam(sound, tmp_path):

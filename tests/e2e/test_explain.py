@@ -65,6 +65,15 @@ def test_dose_limiting_toxicity(dataset, decided):
     same(dataset("addlt", *DLT), decided, "AVALC")
 
 
+def test_evaluability_for_dose_limiting_toxicity(dataset, decided):
+    asked = dataset("adsl").dropna(subset="DLTEVLFL").set_index("USUBJID")
+    lines = decided[decided["PARAMCD"] == "DLTEVLFL"].set_index("USUBJID")
+    assert len(asked) > 0
+    assert lines["RESULT"].to_dict() == asked["DLTEVLFL"].to_dict()
+    said = lines["REASON"].str.split(": ").str[0]
+    assert said[lines["RESULT"] == "N"].to_dict() == asked["DLTEVLRS"].dropna().to_dict()
+
+
 @pytest.mark.parametrize("paramcd", ["OVR", "DOVR"])
 def test_which_assessments_count(dataset, decided, paramcd):
     counted = dataset("adrs", paramcd).set_index(["USUBJID", "ADT", "AVALC"])["ANL01FL"] == "Y"

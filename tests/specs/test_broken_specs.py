@@ -167,6 +167,26 @@ FAULTS = {
         STUDY, "date: AESTDTC}", "date: AESTDT}",
         "SPEC-006", "parameters.subject.alive.9", ["no variable 'AESTDT' in AE", "did you mean 'AESTDTC'"],
     ),
+    "proof of life from a domain that there cannot be": (
+        STUDY, "domain: VS, date", "domain: VST, date",
+        "SPEC-006", "parameters.subject.alive.6", ["no SDTM domain 'VST'", "did you mean 'VS'"],
+    ),
+    "proof of life by a date that the domain cannot have": (
+        STUDY, "date: VSDTC", "date: VSDCT",
+        "SPEC-006", "parameters.subject.alive.6", ["VS cannot have a date 'VSDCT'", "did you mean 'VSDTC'"],
+    ),
+    "proof of life by the variable of another domain": (
+        STUDY, "unless: [VSSTAT,", "unless: [SVSTAT,",
+        "SPEC-006", "parameters.subject.alive.6", ["VS cannot have a variable 'SVSTAT'"],
+    ),
+    "proof of life unless what the domain cannot have": (
+        STUDY, "{domain: AE, date: AESTDTC}", "{domain: AE, date: AESTDTC, unless: [EAPRESP, N]}",
+        "SPEC-006", "parameters.subject.alive.9", ["AE cannot have a variable 'EAPRESP'"],
+    ),
+    "minimum of a text": (
+        SDTM, "type: Char, core: Exp", "type: Char, minimum: 0, core: Exp",
+        "SPEC-005", "variables.AESTDTC", ["`minimum`"],
+    ),
     "reader without a name": (
         STUDY, "reader: {evaluator: INVESTIGATOR}", "reader: {accepted: true}",
         "SPEC-005", "parameters.response.reader.evaluator", ["Field required"],
@@ -359,6 +379,23 @@ def test_the_digest_follows_the_bytes_of_the_specs_alone(folder, tmp_path):
     assert load_study(str(folder)).digest == first
     (folder / SDTM).write_text(AE + "# a word\n")
     assert load_study(str(folder)).digest != first
+
+
+POSSIBLE = {
+    # what no spec of the study has, and SDTM can have
+    "a sponsor's own domain": "{domain: XC, date: XCSTDTC, only: [XCTYPE, PHONE]}",
+    "a domain without a spec": "{domain: CE, date: CEENDTC, unless: [CESTAT, NOT DONE]}",
+    "a part of a domain": "{domain: QSCG, date: QSDTC, given: VISITNUM}",
+    "demographics": "{domain: DM, date: RFICDTC, only: [SEX, F]}",
+    "of a domain with a spec, unless what it lacks": "{domain: AE, date: AESTDTC, unless: [AEPRESP, N]}",
+}
+
+
+@pytest.mark.parametrize("proof", POSSIBLE.values(), ids=POSSIBLE)
+def test_proofs_of_life_that_can_be_are_taken(folder, proof):
+    path = folder / STUDY
+    path.write_text(path.read_text().replace("{domain: TU, date: TUDTC}", proof))
+    assert load_study(str(folder)).study.parameters.subject.alive[8].domain in proof
 
 
 def test_rule_names_are_not_checked_without_the_code(folder):

@@ -3,9 +3,10 @@
 import pandas as pd
 import pytest
 
-from adam.build import build_adam
+from adam.build import AdamBuild, build_adam, build_subjects, settle
 from adam.cutoff import KEPT, LEAVES_OUT, READ
 from specs.errors import InputError
+from specs.findings import combine
 from tests.adam.subject.example import example
 
 CUTOFF = pd.Timestamp("2025-05-15")
@@ -72,6 +73,58 @@ def test_absent_response_is_no_response_of_anybody(study):
     adrs = build_adam(sdtm, study).datasets["ADRS"]
     assert "BOR" not in set(adrs["PARAMCD"])
     assert "DBOR" in set(adrs["PARAMCD"])
+
+
+def without_baseline(sdtm, subjects):
+    """SDTM in which TU has nothing of these subjects."""
+    return {**sdtm, "TU": sdtm["TU"][~sdtm["TU"]["USUBJID"].isin(subjects)]}
+
+
+def told_of_baseline(findings):
+    told = findings[findings["code"].isin(["ADAM-401", "ADAM-441", "ADAM-445"])]
+    return told.groupby("code")["message"].agg(["size", "first"])
+
+
+def test_lesions_that_nobody_identified_are_told_once(study):
+    sdtm = example(5)
+    everybody = list(sdtm["DM"]["USUBJID"])
+    each = told_of_baseline(build_adam(without_baseline(sdtm, everybody), study).findings)
+    assert each.loc["ADAM-441", "size"] > 1
+    del sdtm["TU"]
+    build = build_adam(sdtm, study)
+    once = told_of_baseline(build.findings)
+    assert once.index.to_list() == ["ADAM-445"]
+    assert once["size"].to_list() == [1]
+    assert f" {each.loc['ADAM-441', 'size']} subject(s)" in once.loc["ADAM-445", "first"]
+    half = [{k: f[f["USUBJID"].isin(part)] for k, f in sdtm.items()} for part in (everybody[::2], everybody[1::2])]
+    builds = [build_subjects(part, study) for part in half]
+    settled = settle(AdamBuild({}, combine([b.findings for b in builds]), builds[0].accounting), sdtm, study)
+    assert told_of_baseline(settled.findings).loc["ADAM-445", "first"] == once.loc["ADAM-445", "first"]
+
+
+def test_a_subject_without_lesions_among_others_is_told_by_name(study):
+    sdtm = example(5)
+
+    def unbased(given):
+        findings = build_adam(given, study).findings
+        assert "ADAM-445" not in set(findings["code"])
+        return set(findings.loc[findings["code"] == "ADAM-441", "usubjid"])
+
+    before, everybody = unbased(sdtm), unbased(without_baseline(sdtm, sdtm["DM"]["USUBJID"]))
+    subject = min(everybody - before)
+    assert unbased(without_baseline(sdtm, [subject])) - before == {subject}
+
+
+@pytest.mark.parametrize("cutoff", [None, CUTOFF])
+def test_a_part_without_subjects_has_every_dataset_without_rows(study, cutoff):
+    sdtm = example(5)
+    whole = build_subjects(sdtm, study, cutoff)
+    nobody = build_subjects({name: frame.iloc[:0] for name, frame in sdtm.items()}, study, cutoff)
+    assert list(nobody.datasets) == list(whole.datasets)
+    for name, frame in whole.datasets.items():
+        assert len(nobody.datasets[name]) == 0
+        assert nobody.datasets[name].dtypes.to_dict() == frame.dtypes.to_dict(), name
+    assert nobody.findings.empty
 
 
 @pytest.mark.parametrize("absent", [["DM"], ["EX"], ["DM", "EX"]])

@@ -143,6 +143,43 @@ def test_what_was_looked_at_for_a_dose_limiting_toxicity(study: StudySpec) -> No
     assert aloud(trace, "DLT") == ["● 1 Y | LB 5", "○ 2 INDETERMINATE | LB 3", "○ 3 N"]
 
 
+def test_who_is_evaluable_for_dose_limiting_toxicity(study: StudySpec) -> None:
+    given = {
+        **people("S1", DTHFL="Y", DTHDTC="2025-01-15"),
+        **of_phase_ib(table("id | neut | ae\nS1 | 3 2 | 2 1 Rash")),
+    }
+    given["EX"] = table(
+        """
+        USUBJID | EXSEQ | EXTRT      | EXDOSE | EXDOSFRQ | EXSTDTC    | EXENDTC
+        S1      | 1     | QL1706     | 5      | ONCE     | 2025-01-01 | 2025-01-01
+        S1      | 2     | LENVATINIB | 8      | QD       | 2025-01-01 | 2025-01-14
+        """,
+        numbers=("EXSEQ", "EXDOSE"),
+    )
+    trace = explain("S1", given, study)
+    assert aloud(trace, "DLTEVLFL", held=False) == [
+        "- 1 DLT", "- 2 NO FIRST DOSE", "● 3 DIED", "○ 4 LEFT", "- 5 CUT OFF", "○ 6 NOT KNOWN ALIVE",
+        "- 7 LITTLE QL1706", "○ 7 LITTLE LENVATINIB", "○ 8 EVALUABLE",
+    ]  # fmt: skip
+    rows = trace[trace["PARAMCD"] == "DLTEVLFL"].set_index("CASE")
+    window = "the DLT window is 2025-01-01 to 2025-01-21"
+    assert rows.loc["3 DIED", "REASON"] == f"DIED BEFORE COMPLETING DAY 21: 2025-01-15; {window}"
+    assert rows.loc["7 LITTLE QL1706", "REASON"] == f"100 % of the planned dose of QL1706; {window}"
+    assert rows.loc["7 LITTLE LENVATINIB", "REASON"] == (
+        f"LESS THAN 80% OF THE PLANNED DOSE OF LENVATINIB: 66.67 % of the planned dose of LENVATINIB; {window}"
+    )
+    assert rows["RESULT"].to_list() == ["Y", *["N"] * 7, "Y"]
+    assert rows.loc["3 DIED", ["ADT", "SRCDOM", "SRCVAR"]].to_list() == [pd.Timestamp("2025-01-15"), "ADSL", "DTHDT"]
+
+
+def test_nobody_of_phase_ii_is_asked_for_evaluability(study: StudySpec) -> None:
+    lines = table("id | neut | ae\nS1 | 3 2 | 2 1 Rash")
+    toxicity = {name: frame for name, frame in of_phase_ib(lines).items() if name != "EX"}
+    trace = explain("S1", {**people("S1", ARMCD="RP2D", ACTARMCD="RP2D"), **toxicity}, study)
+    assert aloud(trace, "DLTEVLFL", held=False) == []
+    assert aloud(trace, "TRTEMFL") != []
+
+
 def test_what_makes_an_event_treatment_emergent(study: StudySpec) -> None:
     given = people("S1")
     given["AE"] = table(
