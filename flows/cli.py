@@ -18,7 +18,7 @@ import typer
 from flows import cli_judging
 from flows.prefect_settings import configured_api_url, prepare_environment, require_answering_api
 from flows.request import Half, RunRequest
-from specs.errors import CdiscFlowsError, PrefectUnavailableError, Problem, UsageError
+from specs.errors import INTERRUPTED, CdiscFlowsError, PrefectUnavailableError, Problem, UsageError
 
 if TYPE_CHECKING:
     from flows.request import RunSummary
@@ -281,6 +281,10 @@ def main() -> None:
     arguments = [word for word in sys.argv[1:] if word != "--debug"]
     try:
         app(arguments)
+    except SystemExit as ended:
+        if ended.code == INTERRUPTED:
+            typer.echo("Interrupted. An output is published whole or not at all: what is there is whole.", err=True)
+        raise
     except CdiscFlowsError as error:
         if debug:
             raise

@@ -17,7 +17,7 @@ from flows.calling import Caller, Progress, Silence, call_directly
 from flows.handoff import append_run
 from flows.pipeline import run_study
 from flows.request import RunRequest, RunSummary
-from specs.errors import CdiscFlowsError, HandoffError
+from specs.errors import INTERRUPTED, CdiscFlowsError, HandoffError
 
 
 def run_recorded(
@@ -83,7 +83,7 @@ def exit_code_of(error: BaseException) -> int:
         return error.exit_code
     if isinstance(error, SystemExit) and isinstance(error.code, int):
         return error.code
-    return 130 if isinstance(error, KeyboardInterrupt) else 1
+    return INTERRUPTED if isinstance(error, KeyboardInterrupt) else 1
 
 
 def _now() -> str:

@@ -28,6 +28,9 @@ class Problem:
         return "\n".join(lines)
 
 
+INTERRUPTED = 130  # the exit code after Ctrl-C, as shells have it
+
+
 class CdiscFlowsError(Exception):
     """Base of every error that stops a run for a reason the user can act on.
 

@@ -229,7 +229,7 @@ class _Reader:
         except (yaml.YAMLError, UnicodeDecodeError) as error:
             self.problems.append(
                 Problem(
-                    code="SPEC-003", place=place, fact=f"This is no valid YAML: {' '.join(str(error).split())}",
+                    code="SPEC-003", place=place, fact=f"This is no valid YAML: {_yaml_fault(error)}.",
                     next_step="mend the file at the line named.",
                 )
             )  # fmt: skip
@@ -244,6 +244,13 @@ class _Reader:
         for name, raw in sorted(self._hashed.items()):
             total.update(f"{name}\0{len(raw)}\0".encode() + raw)
         return total.hexdigest()
+
+
+def _yaml_fault(error: Exception) -> str:
+    """What is wrong and where, without the parser's own account of how it got there."""
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem and error.problem_mark:
+        return f"{error.problem}, in line {error.problem_mark.line + 1}, column {error.problem_mark.column + 1}"
+    return " ".join(str(error).split())
 
 
 def _as_problem(place: str, error: Any) -> Problem:
