@@ -174,11 +174,13 @@ def decide(cases: list[Case], start: Dated) -> pd.DataFrame:
 
     def named(value: Callable[[Case], object], dtype: str) -> pd.Series:
         of_cases: pd.Series = pd.Series([value(case) for case in cases], dtype=dtype)
-        return of_cases.take(first).set_axis(index)
+        of_subjects: pd.Series = of_cases.take(first)
+        return of_subjects.set_axis(index)
 
     def chosen(value: Callable[[Case], object], dtype: str) -> pd.Series:
-        columns = pd.concat([pd.Series(value(case), index=index, dtype=dtype) for case in cases])
-        return columns.take(first * len(index) + np.arange(len(index)))
+        columns: list[pd.Series] = [pd.Series(value(case), index=index, dtype=dtype) for case in cases]
+        every: pd.Series = pd.concat(columns)
+        return every.take(first * len(index) + np.arange(len(index)))
 
     adt = chosen(lambda case: case.at.date, "datetime64[us]")
     return pd.DataFrame(
