@@ -82,20 +82,22 @@ def build_prepared(ready: Prepared, study: StudySpec) -> AdamBuild:
     sdtm, adsl, cutoff, findings = ready.sdtm, ready.adsl, ready.cutoff, [ready.findings]
     accounting = ready.accounting
     frames: dict[str, pd.DataFrame] = {}
+    finished: dict[str, pd.DataFrame] = {}
     if can_make("ADTR", sdtm, study):
         frames["ADTR"], found = derive_adtr(sdtm, adsl, study, ready.tumors)
         findings.append(found)
     if can_make("ADRS", sdtm, study):
         adrs, found = derive_adrs(sdtm, adsl, study, ready.tumors)
         adrs = adrs[~adrs["SRCDOM"].isin(_without(sdtm))]
-        frames["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
+        finished["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
+        del adrs
         findings.append(found)
     if can_make("ADDLT", sdtm, study):
         frames["ADDLT"], found = derive_addlt(sdtm, adsl, study)
         findings.append(found)
         adsl = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
     if can_make("ADTTE", sdtm, study):
-        adtte, found = derive_adtte(frames["ADRS"], adsl, study)
+        adtte, found = derive_adtte(finished["ADRS"], adsl, study)
         frames["ADTTE"] = adtte if not _lacks(sdtm, _for_progression(study)) else adtte[adtte["PARAMCD"] == "OS"]
         findings.append(found)
     if can_make("ADAE", sdtm, study):
@@ -110,7 +112,9 @@ def build_prepared(ready: Prepared, study: StudySpec) -> AdamBuild:
         frames["ADEX"], found = derive_adex(sdtm, adsl, study, cutoff)
         findings.append(found)
     frames["ADSL"] = adsl
-    datasets = {name: finish(frames[name], spec) for name, spec in study.adam.items() if name in frames}
+    for name in [name for name in study.adam if name in frames]:  # each leaves the memory as soon as it is finished
+        finished[name] = finish(frames.pop(name), study.adam[name])
+    datasets = {name: finished[name] for name in study.adam if name in finished}
     return AdamBuild(datasets, combine(findings), accounting)
 
 

@@ -35,11 +35,12 @@ def possible_days(dtc: pd.Series) -> pd.DataFrame:
 
 def _possible(texts: pd.Series) -> pd.DataFrame:
     exact = complete_date(texts)
-    partial = texts.where(exact.isna())
+    partial = texts[exact.isna()]  # few: patterns are slow
     month = partial.str.extract(_MONTH)
     first_of_month = pd.to_datetime(month[0] + "-" + month[1] + "-01", format="%Y-%m-%d", errors="coerce")
     year = partial.str.extract(_YEAR, expand=False)
     first_of_year = pd.to_datetime(year + "-01-01", format="%Y-%m-%d", errors="coerce")
+    first_of_month, first_of_year = (first.reindex(texts.index) for first in (first_of_month, first_of_year))
     cases = [exact.notna(), first_of_month.notna(), first_of_year.notna()]
     last_of_month = first_of_month + pd.offsets.MonthEnd(0)
     last_of_year = first_of_year + pd.offsets.YearEnd(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+_CLASSES = ("AEBODSYS", "AEDECOD")
 # flag -> what "once" means, and whether the worst grade goes before the date
 OCCURRENCES: dict[str, tuple[list[str], bool]] = {
     "AOCCFL": ([], False),
@@ -28,12 +29,18 @@ def flag_occurrences(events: pd.DataFrame, *, worst_by: str = "ATOXGRN") -> pd.D
     Events without a class or a term are a group of their own. Source: ADaM OCCDS 1.1, occurrence flags.
     """
     emergent = events[events["TRTEMFL"] == "Y"]
-    by_date = emergent.sort_values(["ASTDT", "AESEQ"], kind="stable")
-    by_grade = by_date.sort_values(worst_by, ascending=False, kind="stable", na_position="last")
+    # as numbers, with a missing class or term a number of its own, so that no text is moved or compared again
+    groups = {name: pd.factorize(emergent[name], use_na_sentinel=False)[0] for name in ("USUBJID", *_CLASSES)}
+    by_date = pd.DataFrame(
+        groups | {"GRADE": emergent[worst_by], "ASTDT": emergent["ASTDT"], "AESEQ": emergent["AESEQ"]}
+    )
+    by_date = by_date.sort_values(["ASTDT", "AESEQ"], kind="stable")
+    by_grade = by_date.sort_values("GRADE", ascending=False, kind="stable", na_position="last")
+    yes = pd.Series("Y", index=events.index, dtype="str")
     flags = {}
     for flag, (once_per, worst_first) in OCCURRENCES.items():
         chosen = (by_grade if worst_first else by_date).drop_duplicates(["USUBJID", *once_per]).index
-        flags[flag] = pd.Series("Y", index=events.index, dtype="str").where(events.index.isin(chosen))
+        flags[flag] = yes.where(events.index.isin(chosen))
     return events.assign(**flags)
 
 

@@ -172,12 +172,15 @@ def decide(cases: list[Case], start: Dated) -> pd.DataFrame:
     index = start.date.index
     first = np.argmax(np.column_stack([case.holds for case in cases]), axis=1)
 
+    def named(value: Callable[[Case], object], dtype: str) -> pd.Series:
+        of_cases: pd.Series = pd.Series([value(case) for case in cases], dtype=dtype)
+        of_subjects: pd.Series = of_cases.take(first)
+        return of_subjects.set_axis(index)
+
     def chosen(value: Callable[[Case], object], dtype: str) -> pd.Series:
-        columns = [pd.Series(value(case), index=index, dtype=dtype) for case in cases]
-        out = columns[-1]
-        for number, column in enumerate(columns[:-1]):
-            out = out.mask(first == number, column)
-        return out
+        columns: list[pd.Series] = [pd.Series(value(case), index=index, dtype=dtype) for case in cases]
+        every: pd.Series = pd.concat(columns)
+        return every.take(first * len(index) + np.arange(len(index)))
 
     adt = chosen(lambda case: case.at.date, "datetime64[us]")
     return pd.DataFrame(
@@ -187,13 +190,13 @@ def decide(cases: list[Case], start: Dated) -> pd.DataFrame:
             "ADT": adt,
             "ADTF": chosen(lambda case: case.at.flag, "str"),
             "AVAL": (adt - start.date).dt.days.astype("float64") + 1,
-            "CNSR": chosen(lambda case: case.cnsr, "float64"),
-            "EVNTDESC": chosen(lambda case: case.evntdesc, "str"),
-            "CNSDTDSC": chosen(lambda case: case.cnsdtdsc, "str"),
-            "SRCDOM": chosen(lambda case: case.at.domain, "str"),
-            "SRCVAR": chosen(lambda case: case.at.variable, "str"),
+            "CNSR": named(lambda case: case.cnsr, "float64"),
+            "EVNTDESC": named(lambda case: case.evntdesc, "str"),
+            "CNSDTDSC": named(lambda case: case.cnsdtdsc, "str"),
+            "SRCDOM": named(lambda case: case.at.domain, "str"),
+            "SRCVAR": named(lambda case: case.at.variable, "str"),
             "SRCSEQ": chosen(lambda case: case.at.seq, "float64"),
-            "CASE": chosen(lambda case: case.name, "str"),
+            "CASE": named(lambda case: case.name, "str"),
         },
         index=index,
     )

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows.receive.sdtm_files import distinct, is_text
 from specs.errors import Problem
@@ -135,11 +137,12 @@ def _strangers(datasets: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     dm = datasets.get("DM")
     if dm is None or not _is_fit(dm, SUBJECT_KEY):
         return
-    known = set(distinct(dm[SUBJECT_KEY]))
+    known = pa.array(distinct(dm[SUBJECT_KEY]))
     groups: dict[tuple[str, ...], dict[str, int]] = {}
     for name, frame in datasets.items():
         if _is_fit(frame, SUBJECT_KEY):
-            who = tuple(sorted(set(distinct(frame[SUBJECT_KEY])) - known))
+            subjects = distinct(frame[SUBJECT_KEY])
+            who = tuple(sorted(subjects[~np.asarray(pc.is_in(pa.array(subjects), value_set=known))]))
             if who:
                 groups.setdefault(who, {})[name] = int(frame[SUBJECT_KEY].isin(who).sum())
     for who, rows in groups.items():
@@ -148,7 +151,7 @@ def _strangers(datasets: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         yield Problem(
             code="GATE-208", place=", ".join(rows),
             fact=f"{few} belong to {len(who):,} subject(s) that DM does not have: {_listed(who)}.",
-            hint=_same_but_for_writing(who, known), next_step=_REMAKE,
+            hint=_same_but_for_writing(who, set(known.to_pylist())), next_step=_REMAKE,
         )  # fmt: skip
 
 

@@ -80,8 +80,9 @@ def is_text(column: pd.Series) -> bool:
 
 def distinct(column: pd.Series) -> pd.Series:
     """The distinct texts of a column as read, without missing, in the order of its categories."""
-    used = np.unique(column.cat.codes.to_numpy())
-    return pd.Series(column.cat.categories.take(used[used >= 0]), dtype="str")
+    used = np.zeros(len(column.cat.categories) + 1, dtype=bool)  # the last place is that of the missing ones
+    used[column.cat.codes.to_numpy()] = True
+    return pd.Series(column.cat.categories[used[:-1]], dtype="str")
 
 
 def _is_parquet(path: Path) -> bool:
@@ -136,7 +137,7 @@ def _plain(column: pa.ChunkedArray) -> pd.Series:
     codes = None
     if pa.types.is_dictionary(column.type):
         whole = column.unify_dictionaries().combine_chunks()
-        codes, column = whole.indices.fill_null(-1).to_numpy(), whole.dictionary
+        codes, column = _codes(whole), whole.dictionary
     values = _converted(column)
     if not _is_string(values.type):
         numbers: pd.Series = values.to_pandas()
@@ -144,9 +145,15 @@ def _plain(column: pa.ChunkedArray) -> pd.Series:
     if isinstance(values, pa.ChunkedArray):
         values = values.combine_chunks()
     cleaned = values.dictionary_encode()
-    new = cleaned.indices.fill_null(-1).to_numpy()
-    codes = new if codes is None else np.append(new, -1)[codes].astype("int32")
+    new = _codes(cleaned)
+    codes = new if codes is None else np.append(new, new.dtype.type(-1))[codes]
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(cleaned.dictionary.to_pandas(), dtype="str")))
+
+
+def _codes(column: pa.DictionaryArray) -> np.ndarray:
+    """The number of each value's text, -1 for a missing one, in no more bytes than the texts ask for."""
+    codes: np.ndarray = column.indices.fill_null(-1).to_numpy()
+    return codes.astype(np.min_scalar_type(-len(column.dictionary) - 1), copy=False)
 
 
 def _converted(column: Any) -> Any:
