@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix bench bench-large bench-prefect rule-book requirements clean
+.PHONY: help setup demo test check fix bench bench-large bench-prefect bench-xpt rule-book requirements clean
 
 help: ## list these verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -44,6 +44,9 @@ bench-large: $(READY) ## raw to SDTM of ever larger studies: seconds, lab rows a
 
 bench-prefect: $(READY) ## what a running Prefect server adds to a run of the demo study
 	$(BIN)/python -m tests.bench.prefect_share
+
+bench-xpt: $(READY) ## writing XPT against writing the same table as Parquet
+	$(BIN)/python -m tests.bench.xpt
 
 rule-book: $(READY) ## print docs/rule-book.md from the cases in tests/rulebook/cases
 	$(BIN)/python -m tests.rulebook

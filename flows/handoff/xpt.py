@@ -115,17 +115,11 @@ def _observations(
 
 
 def _fixed_width(column: pa.Array, length: int) -> npt.NDArray[np.void]:
-    """Text padded with blanks to `length` bytes; missing is all blanks. Each distinct text is padded once."""
-    encoded = column.dictionary_encode()
-    distinct: pa.Array = encoded.dictionary
-    offsets = np.frombuffer(distinct.buffers()[1], np.int32)[: len(distinct) + 1]
-    padded = np.full((len(distinct) + 1, length), 0x20, np.uint8)
-    if len(distinct):
-        text = np.frombuffer(distinct.buffers()[2], np.uint8)[offsets[0] : offsets[-1]]
-        padded[:-1][np.arange(length, dtype=np.uint8) < np.diff(offsets)[:, None]] = text
-    codes = encoded.indices.fill_null(len(distinct)).to_numpy()
-    wide: npt.NDArray[np.void] = padded.view(f"V{length}")[:, 0]
-    rows: npt.NDArray[np.void] = wide[codes]
+    """Text padded with blanks to `length` bytes, so that the values lie back to back; missing is all blanks."""
+    padded = pc.ascii_rpad(pc.fill_null(column, ""), width=length)  # counts bytes, whatever characters they make
+    _, offsets, text = padded.buffers()
+    first = np.frombuffer(offsets, np.int32)[padded.offset]
+    rows: npt.NDArray[np.void] = np.frombuffer(text, f"V{length}", len(padded), first)
     return rows
 
 
