@@ -203,6 +203,7 @@ def serve(
     cron: Annotated[str, typer.Option("--cron", help='When to run, e.g. "0 2 * * *": every night at two.')],
     timezone: Annotated[str, typer.Option("--timezone", help="Time zone of the schedule.")] = "UTC",
     fail_on: FailOn = FailOnChoice.NEVER,
+    dataset_json: DatasetJson = DatasetJsonChoice.NONE,
     keep: Keep = None,
 ) -> None:
     """Register the scheduled Prefect deployment of a study, and execute its runs until stopped."""
@@ -219,7 +220,7 @@ def serve(
     require_answering_api(url)
     from flows.serving import serve_study
 
-    serve_study(_request(study, raw, out, "both", None, "auto", fail_on, keep=keep), cron, timezone)
+    serve_study(_request(study, raw, out, "both", None, "auto", fail_on, dataset_json, keep), cron, timezone)
 
 
 def _request(

@@ -56,6 +56,7 @@ def serve_study(request: RunRequest, cron: str, timezone: str) -> None:
             "out": str(request.out.absolute()),
             "raw_format": request.raw_format,
             "fail_on": request.fail_on,
+            "dataset_json": request.dataset_json,
             "keep": request.keep,
         },
         description=raw_to_adam.description,

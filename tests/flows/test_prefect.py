@@ -84,7 +84,8 @@ def test_a_failed_gate_makes_the_flow_run_failed_without_a_retry(server, clean_e
 def serving(server, dirty_export, tmp_path) -> Iterator[dict[str, Any]]:
     """A served deployment; its description by the API."""
     words = ["serve", "--study", "ql1706", "--raw", str(dirty_export), "--out", str(tmp_path / "out"),
-             "--cron", "0 2 * * *", "--timezone", "Asia/Shanghai"]  # fmt: skip
+             "--cron", "0 2 * * *", "--timezone", "Asia/Shanghai",
+             "--dataset-json", "ndjson", "--keep", "2"]  # fmt: skip
     with (tmp_path / "serve.log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", "from flows.cli import main; main()", *words],
@@ -116,7 +117,11 @@ def test_serve_registers_a_schedule_with_a_form_and_executes_one_run_at_a_time(s
         return states if not set(states.values()) & {"SCHEDULED", "PENDING", "RUNNING"} else None
 
     assert sorted(wait_until(ended).values()) == ["CANCELLED", "COMPLETED"]
-    assert (tmp_path / "out" / "manifest.json").is_file()
+    assert (tmp_path / "out" / "dataset-json" / "adam" / "adsl.ndjson").is_file()
+
+    first = second = _post(url, {})["id"]
+    assert wait_until(ended) == {first: "COMPLETED"}
+    assert [path.name for path in (tmp_path / "out.kept").iterdir()] == ["1"]  # of two outputs the earlier one
 
 
 def test_of_late_runs_only_the_newest_stays(server, tmp_path, monkeypatch):
