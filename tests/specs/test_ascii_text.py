@@ -26,6 +26,7 @@ FORMS = [
     ("１２．５", "12.5"),  # full-width
     ("恶心 2级", "EXin 2Ji"),
     ("ended\u3000", "ended"),  # a blank at the end, as XPORT pads with
+    ("line\u2028break", "line break"),
     ("\u200b", "?"),  # nothing to be seen, but not missing
 ]
 
