@@ -321,7 +321,31 @@ def _cross_references(spec: StudySpec) -> list[Problem]:
     problems += record_relations.faults(spec.relations, spec) if spec.relations else []
     problems += endpoint_analyses.faults(spec.analyses, spec) if spec.analyses else []
     problems += _unversioned(spec)
+    problems += _labels_beyond_ascii(spec)
     return problems
+
+
+def _labels_beyond_ascii(spec: StudySpec) -> list[Problem]:
+    """Labels that XPT files in ASCII cannot have; of texts the data have, they hold a transliteration."""
+    if spec.study.handoff.xpt_text != "ascii":
+        return []
+    halves: list[tuple[str, Mapping[str, DatasetSpec]]] = [("sdtm", spec.sdtm), ("adam", spec.adam)]
+    labels = [
+        (f"{half}/{name.lower()}.yaml, {place}", label)
+        for half, datasets in halves
+        for name, dataset in datasets.items()
+        for place, label in [("label", dataset.label),
+                             *((f"variables.{v}.label", of.label) for v, of in dataset.variables.items())]
+    ]  # fmt: skip
+    return [
+        Problem(
+            code="SPEC-005", place=place,
+            fact=f"The label '{label}' has characters beyond ASCII; XPT files are to be in ASCII (handoff.xpt_text).",
+            next_step="write it in ASCII, or have `handoff: {xpt_text: utf-8}` in study.yaml.",
+        )
+        for place, label in labels
+        if not label.isascii()
+    ]  # fmt: skip
 
 
 def _unversioned(spec: StudySpec) -> list[Problem]:

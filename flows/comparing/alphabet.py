@@ -15,6 +15,8 @@ Form = tuple[str, Dataset]  # kind of file, and the dataset in it
 def in_one_alphabet(base: Form, new: Form) -> tuple[Dataset, Dataset, int]:
     """Two forms of a dataset, to be compared text by text; and how many texts are compared in their ASCII form.
 
+    Of a study whose XPT text may be ASCII: one that has it in UTF-8 has nothing to transliterate.
+
     The first that applies decides:
       1. none of them is XPT, or both are     -> both as they are
       2. the XPT file has other than ASCII    -> both as they are: its text was not transliterated

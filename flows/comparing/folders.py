@@ -121,7 +121,7 @@ def _compare_dataset(
         places = (pair.base.place, pair.new.place)
         plan = DatasetComparison(name, *places, pair.forms, keys, source, 0, 0)
         same_kind = pair.base.kind == pair.new.kind
-        if not same_kind:
+        if not same_kind and not (study and study.study.handoff.xpt_text == "utf-8"):
             one, other, in_ascii = in_one_alphabet((pair.base.kind, one), (pair.new.kind, other))
             plan = replace(plan, in_ascii=in_ascii)
         compared.append(compare_datasets(one, other, plan, request, lengths=same_kind))

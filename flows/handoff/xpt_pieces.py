@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -37,8 +38,8 @@ def write_pieces(
 
     In: the file and the table that it was written from. Rows stay in order, with the same lengths and labels; a piece
     ends where a subject does (where there is no USUBJID, anywhere). The pieces are read back. A file that is not larger
-    gives no pieces. Raises HandoffError: HAND-512 where the rows of one subject are more than a piece holds, HAND-502,
-    HAND-508.
+    gives no pieces. Raises HandoffError: HAND-512 where the rows of one subject are more than a piece holds, HAND-513
+    where two datasets would have pieces of one name, HAND-502, HAND-508.
     """
     if xpt.stat().st_size <= most:
         return {}
@@ -52,7 +53,7 @@ def write_pieces(
     for number, (first, end) in enumerate(pairwise(bounds), start=1):
         piece = spec.model_copy(update={"dataset": _name(spec.dataset, number)})
         path = folder / f"{piece.dataset.lower()}.xpt"
-        with writing(path), path.open("wb") as file:
+        with writing(path), _new_file(path, spec) as file:
             file.write(xpt_headers(piece, lengths, stamp))
             for chunk in _observations(whole, first, end):
                 file.write(chunk.data)
@@ -71,12 +72,26 @@ def told_in_pieces(spec: DatasetSpec, xpt: Path, pieces: Mapping[Path, int], mos
     return report("HAND-511", pd.DataFrame({"USUBJID": [""]}), dataset=spec.dataset, **facts)
 
 
+def _new_file(path: Path, spec: DatasetSpec) -> BinaryIO:
+    try:
+        return path.open("xb")
+    except FileExistsError:
+        raise refuse(
+            "HAND-513", f"{spec.dataset}, {path.name}",
+            "A piece of another dataset has this name already: names of datasets have eight characters at most.",
+            "give the datasets names that differ in their first characters, or raise `handoff.xpt_max_bytes`.",
+        ) from None  # fmt: skip
+
+
 def _ends_of_subjects(table: pa.Table) -> npt.NDArray[np.int64]:
     """Row numbers at which a piece may end: behind the last row of each subject."""
     if "USUBJID" not in table.column_names:
         return np.arange(1, table.num_rows + 1)
     codes = pc.dictionary_encode(table["USUBJID"].combine_chunks(), null_encoding="encode").indices.to_numpy()
-    return np.append(np.flatnonzero(np.diff(codes)) + 1, len(codes))
+    rows = np.arange(len(codes))
+    last = np.empty(int(codes.max()) + 1, np.int64)
+    last[codes] = rows
+    return np.flatnonzero(np.maximum.accumulate(last[codes]) == rows) + 1  # no earlier subject has a row further on
 
 
 def _ends(possible: npt.NDArray[np.int64], rows: int, spec: DatasetSpec, most: int) -> Iterator[int]:

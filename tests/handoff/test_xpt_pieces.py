@@ -71,6 +71,26 @@ def test_one_subject_that_is_too_large_is_refused(tmp_path):
     assert "xpt_max_bytes" in str(caught.value)
 
 
+def test_rows_of_a_subject_that_lie_apart_stay_in_one_piece(tmp_path):
+    apart = ["QL1706-001"] * 50 + ["QL1706-002"] * 60 + ["QL1706-001"] * 10 + ["QL1706-003"] * 30
+    (ae,) = written(tmp_path / "out", limit(tmp_path, 149), apart).datasets
+    assert list(ae.pieces.values()) == [120, 30]
+    with pytest.raises(HandoffError, match="HAND-512  AE"):
+        written(tmp_path / "less", limit(tmp_path / "again", 119), apart)
+
+
+def test_pieces_of_two_datasets_never_have_one_name(tmp_path):
+    most = limit(tmp_path, 149)
+    ae = spec_of(AETERM=TEXT)
+    specs = {name: ae.model_copy(update={"dataset": name}) for name in ("ADLBCHEM", "ADLBCHEX")}
+    numbers = [float(n) for n in range(1, len(ROWS) + 1)]
+    terms = [f"term {n:0>195}" for n in range(len(ROWS))]
+    frame = frame_of(ae, USUBJID=ROWS, AESEQ=numbers, AETERM=terms)
+    study = TinyStudy(adam=specs, study=TinyFile(handoff=Handoff(xpt_max_bytes=most)))
+    with pytest.raises(HandoffError, match="HAND-513"):
+        write_study(tmp_path / "out", study, adam=dict.fromkeys(specs, frame), stamp=STAMP)
+
+
 def test_a_piece_that_differs_from_the_whole_stops_the_hand_off(tmp_path, monkeypatch):
     most = limit(tmp_path, 149)
     plain = module._observations

@@ -113,6 +113,10 @@ FAULTS = {
         STUDY, "studyid:", "studyid: A\nstudyid:", "SPEC-003", "study.yaml", ["'studyid' stands twice", "line"],
     ),
     "no YAML": (STUDY, "drugs:", "drugs: [", "SPEC-003", "study.yaml", ["no valid YAML"]),
+    "label beyond ASCII": (
+        ADAM, "label: Adverse Events Analysis", "label: Adverse Events Analyse µ", "SPEC-005", "adae.yaml, label",
+        ["beyond ASCII", "xpt_text"],
+    ),
     "date without quotes": (STUDY, '"2022-09-30"', "2022-09-30", "SPEC-005", "ct_version", ["valid string"]),
     "unknown kind of field": (FORMS, "kind: text}", "kind: txt}", "SPEC-005", "SUBJ.fields.PREVSUBJ.kind", ["'txt'"]),
     "date without order": (
