@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
 
+from specs.text_bytes import has_only_ascii
 from specs.yaml_files import read_yaml
 
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-", strict=True))
@@ -44,9 +45,9 @@ def to_ascii(text: str) -> str:
 
 def in_ascii(column: Column) -> Column:
     """A column of text in ASCII; row count, order and missing values stay. Each distinct text is looked at once."""
-    plain = pc.fill_null(pc.string_is_ascii(column), True)
-    if not pc.any(pc.invert(plain)).as_py():
+    if has_only_ascii(column):
         return column
+    plain = pc.fill_null(pc.string_is_ascii(column), True)
     distinct = pc.unique(column.filter(pc.invert(plain)))
     forms = pa.array([to_ascii(text) for text in distinct.to_pylist()], column.type)
     return pc.if_else(plain, column, pc.take(forms, pc.index_in(column, value_set=distinct)))

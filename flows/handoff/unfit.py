@@ -16,7 +16,9 @@ from flows.handoff.xpt import sas_numbers
 from specs.findings import combine, report
 from specs.models import MAX_CHAR_BYTES, DatasetSpec
 from specs.supplemental import is_supplemental
+from specs.text_bytes import has_nul
 
+_NONE = np.empty(0, np.int64)
 Cells = Mapping[str, npt.NDArray[np.int64]]  # variable -> rows, counted from 0
 
 
@@ -38,11 +40,10 @@ def take_out_unfit(table: pa.Table, spec: DatasetSpec) -> Fit:
     left_out: dict[str, npt.NDArray[np.int64]] = {}
     parts: list[pd.DataFrame] = []
     for name in spec.variables:
-        column = table[name].combine_chunks()
-        for unfit, why in _reasons(column, spec, name):
-            if not pc.any(unfit).as_py():
+        column = table[name]
+        for rows, why in _reasons(column, spec, name):
+            if not len(rows):
                 continue
-            rows = np.flatnonzero(unfit.to_numpy(zero_copy_only=False)).astype(np.int64)
             left_out[name] = np.union1d(left_out.get(name, np.empty(0, np.int64)), rows)
             value = pd.Series(column.take(pa.array(rows)).to_pylist(), dtype="object").astype("str")
             records = _records(table, spec, rows)
@@ -55,16 +56,23 @@ def take_out_unfit(table: pa.Table, spec: DatasetSpec) -> Fit:
     return Fit(table, left_out, combine(parts))
 
 
-def _reasons(column: pa.Array, spec: DatasetSpec, name: str) -> list[tuple[pa.Array, str]]:
+def _reasons(column: pa.ChunkedArray, spec: DatasetSpec, name: str) -> list[tuple[npt.NDArray[np.int64], str]]:
     variable = spec.variables[name]
     if variable.type == "Num":
         if pa.types.is_temporal(column.type):
             return []
-        _, outside = to_ibm(sas_numbers(column, variable))
-        return [(pa.array(outside), "lies outside the range of SAS numbers")]
-    too_long = pc.greater(pc.binary_length(column), MAX_CHAR_BYTES).fill_null(False)
-    with_nul = pc.match_substring(column, "\0").fill_null(False)
-    return [(too_long, "has more than 200 bytes"), (with_nul, "has a NUL character")]
+        _, outside = to_ibm(sas_numbers(column.combine_chunks(), variable))
+        return [(np.flatnonzero(outside), "lies outside the range of SAS numbers")]
+    lengths = pc.binary_length(column)
+    too_long = (pc.max(lengths).as_py() or 0) > MAX_CHAR_BYTES
+    return [
+        (_rows(pc.greater(lengths, MAX_CHAR_BYTES)) if too_long else _NONE, "has more than 200 bytes"),
+        (_rows(pc.match_substring(column, "\0")) if has_nul(column) else _NONE, "has a NUL character"),
+    ]
+
+
+def _rows(unfit: pa.ChunkedArray) -> npt.NDArray[np.int64]:
+    return np.flatnonzero(unfit.fill_null(False).to_numpy())
 
 
 def _records(table: pa.Table, spec: DatasetSpec, rows: npt.NDArray[np.int64]) -> pd.DataFrame:

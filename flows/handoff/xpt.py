@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from flows.handoff.columns import SECOND_OF_DAY, typed_table
 from flows.handoff.errors import refuse, writing
 from flows.handoff.ibm_float import to_ibm
+from specs.errors import HandoffError
 from specs.models import DatasetSpec, VariableSpec
 
 RECORD = 80
@@ -104,12 +105,15 @@ def _observations(
         column = table[name].combine_chunks()
         if variable.type == "Char":
             length = record[name].itemsize
-            too_long = pc.greater(pc.binary_length(column), length)
-            _refuse_unfit(spec, name, table, too_long.fill_null(False), first_row, f"is longer than {length} bytes")
+            lengths = pc.binary_length(column)
+            if (pc.max(lengths).as_py() or 0) > length:
+                row = pc.index(pc.greater(lengths, length), True).as_py()
+                raise _unfit(spec, name, table, row, first_row, f"is longer than {length} bytes")
             observations[name] = _fixed_width(column, length)
         else:
             words, outside = to_ibm(sas_numbers(column, variable))
-            _refuse_unfit(spec, name, table, pa.array(outside), first_row, "is outside the range of IBM doubles")
+            if outside.any():
+                raise _unfit(spec, name, table, int(outside.argmax()), first_row, "is outside the range of IBM doubles")
             observations[name] = words
     return observations
 
@@ -123,11 +127,8 @@ def _fixed_width(column: pa.Array, length: int) -> npt.NDArray[np.void]:
     return rows
 
 
-def _refuse_unfit(spec: DatasetSpec, name: str, table: pa.Table, unfit: pa.Array, first_row: int, why: str) -> None:
-    if not pc.any(unfit).as_py():
-        return
-    row = pc.index(unfit, True).as_py()
-    raise refuse(
+def _unfit(spec: DatasetSpec, name: str, table: pa.Table, row: int, first_row: int, why: str) -> HandoffError:
+    return refuse(
         "HAND-509",
         f"{spec.dataset}, {name}, row {first_row + row + 1}",
         f"The value {table[name][row].as_py()!r} {why}; SAS XPORT v5 cannot hold it.",

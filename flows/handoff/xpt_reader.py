@@ -15,6 +15,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from specs.text_bytes import has_only_ascii
+
 _POWERS = 16.0 ** (np.arange(128) - 64.0) / 2.0**56
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 
@@ -155,7 +157,10 @@ def numbers(observations: npt.NDArray[np.uint8], variable: XptVariable) -> npt.N
 def texts(observations: npt.NDArray[np.uint8], variable: XptVariable) -> pa.Array:
     """The text of a Char variable without the blanks that pad it; all blanks is missing. Raises ArrowInvalid."""
     field = _field(observations, variable)
-    fixed = pa.FixedSizeBinaryArray.from_buffers(pa.binary(variable.length), len(field), [None, pa.py_buffer(field)])
-    trimmed = pc.ascii_rtrim(fixed.cast(pa.binary()).cast(pa.string()), " ")
-    empty = pc.equal(pc.binary_length(trimmed), 0)
-    return pc.if_else(empty, None, trimmed) if pc.any(empty).as_py() else trimmed
+    starts = np.arange(0, field.nbytes + 1, variable.length, dtype=np.int32)
+    padded = pa.StringArray.from_buffers(len(field), pa.py_buffer(starts), pa.py_buffer(field))
+    if not has_only_ascii(padded):
+        padded.validate(full=True)  # that it is UTF-8
+    trimmed = pc.ascii_rtrim(padded, " ")
+    lengths = pc.binary_length(trimmed)
+    return pc.if_else(pc.equal(lengths, 0), None, trimmed) if pc.min(lengths).as_py() == 0 else trimmed
