@@ -5,7 +5,7 @@ Steps are called through a `Caller`: directly, or as Prefect tasks. Either way t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -41,14 +41,15 @@ from flows.handoff import (
     write_spreadsheet,
     write_study,
 )
-from flows.parts import MadeAdam, RawStudy, Workers, Workshop, make_adam, make_adam_from, make_sdtm, read_raw
+from flows.parts import MadeAdam, RawStudy, make_adam, make_adam_from, make_sdtm, read_raw
 from flows.receive import read_sdtm_folder
 from flows.request import DatasetLine, FailOn, RunRequest, RunSummary
 from flows.study import open_study, require_adam
+from flows.workers import Begin, Workers, Workshop
 from sdtm.terminology import unmapped_terms
 from specs import StudySpec
 from specs.errors import GateError, Problem, UsageError
-from specs.findings import combine
+from specs.findings import combine, no_findings
 
 UNMAPPED_CSV = "unmapped-terms.csv"
 _DATASET_JSON: Mapping[str, tuple[str, ...]] = {
@@ -67,6 +68,7 @@ class _Made:
     adam: Mapping[str, pa.Table] = field(default_factory=dict)
     lineage: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
+    cross_checked: Callable[[], pd.DataFrame] = no_findings  # waits for what is found meanwhile
     accounting: dict[str, pd.DataFrame] = field(default_factory=dict)
     unmapped: pd.DataFrame | None = None  # none where nothing was mapped
 
@@ -87,7 +89,11 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         make = _make_from_sdtm if request.half == "adam" else _make_from_raw
         make(request, study, step, made, Workshop(folder.scratch, workers))
         stamp = stamp_of(request.cutoff.isoformat() if request.cutoff else made.snapshot)
-        written = step("write and read back", _write, folder.stage, study, made, stamp, request, said=_said_written)
+        written = step(
+            "write and read back", _write, folder.stage, study, made, stamp, request, workers.begin, said=_said_written
+        )
+        if request.half != "adam":
+            made.findings.append(step("cross-check SDTM", made.cross_checked, said=lambda f: f"{len(f):,} findings"))
         findings = number_findings(combine([*made.findings, written.findings]), made.lineage)
         _refuse_findings(findings, request.fail_on)
         history = compare_findings(folder.last_output, findings)
@@ -119,12 +125,14 @@ def _make_from_raw(request: RunRequest, study: StudySpec, step: Stages, made: _M
     made.unmapped = unmapped_terms(sdtm.findings, study)
     made.accounting |= sdtm.accounting
     made.findings += [find_uncovered(study), sdtm.findings, gate]
+    made.cross_checked = sdtm.cross_checked
     if request.half == "both":
         adam = step("derive ADaM", make_adam, sdtm, study, _cutoff(request), shop, said=_said_adam)
         _take_adam(adam, study, step, made)
 
 
-def _make_from_sdtm(request: RunRequest, study: StudySpec, step: Stages, made: _Made, shop: Workshop) -> None:  # noqa: ARG001
+def _make_from_sdtm(request: RunRequest, study: StudySpec, step: Stages, made: _Made, shop: Workshop) -> None:
+    shop.workers.start_for(sum(path.stat().st_size for path in request.source.glob("*") if path.is_file()))
     needed = needed_variables(study)
     taken = step(
         "read SDTM", read_sdtm_folder, request.source, study, needed, said=lambda t: _said_datasets(t.datasets)
@@ -146,9 +154,11 @@ def _cutoff(request: RunRequest) -> pd.Timestamp | None:
     return pd.Timestamp(request.cutoff) if request.cutoff else None
 
 
-def _write(stage: Path, study: StudySpec, made: _Made, stamp: datetime, request: RunRequest) -> StudyWritten:
+def _write(
+    stage: Path, study: StudySpec, made: _Made, stamp: datetime, request: RunRequest, begin: Begin
+) -> StudyWritten:
     kinds = _DATASET_JSON[request.dataset_json]
-    return write_study(stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp, dataset_json=kinds)
+    return write_study(stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp, dataset_json=kinds, begin=begin)
 
 
 def _guide_facts(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from flows.handoff.unfit import take_out_unfit
 from flows.handoff.xpt import write_xpt
 from flows.handoff.xpt_pieces import told_in_pieces, write_pieces
 from flows.handoff.xpt_text import XptText
+from flows.workers import Begin
 from specs.findings import combine
 from specs.models import DatasetSpec, StudyFile
 
@@ -55,10 +56,25 @@ class DatasetValues:
     kept_lengths: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class DatasetWritten:
+    """What was written, its findings (HAND-504, HAND-511), and what waits for each of its files to be read back."""
+
+    files: WrittenDataset
+    findings: pd.DataFrame
+    reading: list[Callable[[], None]]
+
+
 def write_dataset(
-    stage: Path, files: WrittenDataset, values: DatasetValues, spec: DatasetSpec, stamp: datetime, study: StudyFile
-) -> tuple[WrittenDataset, pd.DataFrame]:
-    """Write a dataset below `stage` and read it back; what was written, and the findings HAND-504 and HAND-511."""
+    stage: Path,
+    files: WrittenDataset,
+    values: DatasetValues,
+    spec: DatasetSpec,
+    stamp: datetime,
+    study: StudyFile,
+    begin: Begin,
+) -> DatasetWritten:
+    """Write a dataset below `stage`, and begin to read it back."""
     parquet, xpt = stage / files.parquet, stage / files.xpt
     with writing(stage):
         for path in files.rows_by_path:
@@ -67,13 +83,15 @@ def write_dataset(
     write_parquet(values.kept, spec, parquet, studyid=study.studyid)
     fit = take_out_unfit(values.of_xpt.table, spec)
     write_xpt(fit.table, spec, xpt, values.xpt_lengths, stamp)
-    read_back(xpt, parquet, spec, values.xpt_lengths, stamp, fit.left_out, ascii_text=choices.xpt_text == "ascii")
+    in_ascii = choices.xpt_text == "ascii"
+    reading = [begin(read_back, xpt, parquet, spec, values.xpt_lengths, stamp, fit.left_out, ascii_text=in_ascii)]
     pieces = write_pieces(xpt, fit.table, spec, values.xpt_lengths, stamp, choices.xpt_max_bytes)
     define = f"../../{Path(files.xpt).with_name(DEFINE_XML).as_posix()}"
     of = Described(study.studyid, files.half, stamp, define)
     description = describe(spec, values.kept_lengths, values.kept.num_rows, of)
     for path in files.dataset_json:
         write_dataset_json(values.kept, spec, description, stage / path)
-        read_back_dataset_json(stage / path, parquet, spec, description)
+        reading.append(begin(read_back_dataset_json, stage / path, parquet, spec, description))
     written = replace(files, pieces={path.relative_to(stage).as_posix(): rows for path, rows in pieces.items()})
-    return written, combine([fit.findings, told_in_pieces(spec, xpt, pieces, choices.xpt_max_bytes)])
+    found = combine([fit.findings, told_in_pieces(spec, xpt, pieces, choices.xpt_max_bytes)])
+    return DatasetWritten(written, found, reading)

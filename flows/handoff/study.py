@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -16,13 +15,13 @@ from flows.handoff.dataset_files import DatasetValues, Half, WrittenDataset, wri
 from flows.handoff.errors import refuse
 from flows.handoff.lengths import longer_than_declared, study_lengths
 from flows.handoff.xpt_text import text_as_it_is, text_in_ascii, written_in_ascii
+from flows.workers import Begin, at_once
 from specs import StudySpec
 from specs.errors import did_you_mean
 from specs.findings import combine
 from specs.models import DatasetSpec
 from specs.supplemental import is_supplemental, parent_domain, supp_spec
 
-_WRITERS = 4  # datasets at a time; the work is done outside Python's global lock
 _XPT_FOLDERS = {"sdtm": "tabulations/sdtm", "adam": "analysis/adam/datasets"}
 
 
@@ -48,11 +47,13 @@ def write_study(
     adam: Mapping[str, pd.DataFrame] | None = None,
     stamp: datetime,
     dataset_json: Collection[str] = (),
+    begin: Begin = at_once,
 ) -> StudyWritten:
     """Write every dataset as Parquet and as XPT, and compare the two by reading back.
 
     In: finished datasets of either half, SUPP-- among those of SDTM; `stamp` for the XPT headers (`stamp_of`);
-    `dataset_json`: suffixes of the kinds of Dataset-JSON that are wanted, too. Written below `stage`: `sdtm/*.parquet`,
+    `dataset_json`: suffixes of the kinds of Dataset-JSON that are wanted, too; `begin`: how reading back is begun
+    while more is written. Written below `stage`: `sdtm/*.parquet`,
     `adam/*.parquet`, `m5/datasets/<study>/...` with the XPT files, and `dataset-json/<half>/`. A dataset
     without rows is not written (whether it may be without is the gate's matter). Raises HandoffError: a dataset without
     a spec (HAND-507), and what `write_parquet`, `write_xpt` and `read_back` raise. Findings: HAND-503, HAND-504,
@@ -78,15 +79,15 @@ def write_study(
         if name in tables
     }
 
-    def write(name: str) -> tuple[WrittenDataset, pd.DataFrame]:
+    written = {}
+    for name in sorted(tables, key=lambda name: (-tables[name].nbytes, name)):  # the largest is read back the longest
         values = DatasetValues(tables[name], texts[name], lengths[name], kept_lengths[name])
-        return write_dataset(stage, files[name], values, specs[name], stamp, study.study)
-
-    largest_first = sorted(tables, key=lambda name: (-tables[name].nbytes, name))
-    with ThreadPoolExecutor(_WRITERS) as writers:
-        written = dict(zip(largest_first, writers.map(write, largest_first), strict=True))
-    found = [longer_than_declared(of_xpt, specs), written_in_ascii(texts), *(written[name][1] for name in files)]
-    return StudyWritten([written[name][0] for name in files], combine(found), lengths)
+        written[name] = write_dataset(stage, files[name], values, specs[name], stamp, study.study, begin)
+    for dataset in written.values():
+        for wait in dataset.reading:
+            wait()
+    found = [longer_than_declared(of_xpt, specs), written_in_ascii(texts), *(written[name].findings for name in files)]
+    return StudyWritten([written[name].files for name in files], combine(found), lengths)
 
 
 def dataset_spec(study: StudySpec, half: Half, name: str) -> DatasetSpec:

@@ -8,8 +8,7 @@ parts there are follows from the number of records alone, never from the machine
 from flows.parts.adam import MadeAdam, make_adam, make_adam_from
 from flows.parts.raw import RawStudy, read_raw
 from flows.parts.sdtm import MadeSdtm, make_sdtm
-from flows.parts.workers import Workers, Workshop
 
 __all__ = [
-    "MadeAdam", "MadeSdtm", "RawStudy", "Workers", "Workshop", "make_adam", "make_adam_from", "make_sdtm", "read_raw",
+    "MadeAdam", "MadeSdtm", "RawStudy", "make_adam", "make_adam_from", "make_sdtm", "read_raw",
 ]  # fmt: skip

@@ -15,7 +15,7 @@ from flows.gates import look_for_violations
 from flows.handoff import place_findings, typed_table
 from flows.parts.sdtm import MadeSdtm, SdtmPart, sdtm_frames
 from flows.parts.shelf import Shelf, sum_rows, whole_tables
-from flows.parts.workers import Workshop
+from flows.workers import Workshop
 from specs import StudySpec
 from specs.findings import combine
 from specs.schemas import Violation

@@ -10,17 +10,16 @@ import numpy as np
 import pandas as pd
 
 from flows.arrow_files import read_frame, write_frame
-from flows.parts.workers import Workshop
 from flows.receive.canonical import ReceivedForm
 from flows.receive.detect import list_folder
 from flows.receive.export import RawExport, export_faults, look_over, read_forms
 from flows.receive.gathering import Gathering
+from flows.workers import Workshop
 from sdtm.subjects import identify_persons
 from specs import StudySpec
 from specs.identity import SUBJECT
 
 PART_RECORDS = 1_000_000  # of the raw export, at most about so many in a part
-WORKERS_FROM_BYTES = 150_000_000  # an export so large will have parts: the processes are started while it is read
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ class RawStudy:
 
 def read_raw(folder: Path, study: StudySpec, raw_format: str, shop: Workshop) -> RawStudy:
     """Read a raw export and deal it out by subject. Raises what `flows.receive.read_export` raises."""
-    if sum(path.stat().st_size for path in list_folder(folder).values()) >= WORKERS_FROM_BYTES:
-        shop.workers.start()
+    shop.workers.start_for(sum(path.stat().st_size for path in list_folder(folder).values()))
     gathered = Gathering(shop.scratch)
     received = read_forms(folder, study, raw_format, gathered)
     export_faults(gathered, study)

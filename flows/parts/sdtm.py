@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,29 +14,33 @@ from flows.gates import look_for_violations
 from flows.handoff import dataset_spec, place_findings, typed_table
 from flows.parts.raw import RawPart, RawStudy
 from flows.parts.shelf import Shelf, sum_rows, whole_tables
-from flows.parts.workers import Workshop
-from sdtm import build_subjects, derive_trial_design
+from flows.workers import Begin, Done, Workshop, at_once
+from sdtm import SdtmBuild, build_subjects, derive_trial_design
 from sdtm.checks import check_sdtm
 from sdtm.trial_design import READ
 from specs import StudySpec
-from specs.findings import combine
+from specs.findings import combine, no_findings
 from specs.schemas import Violation
 
 
 @dataclass(frozen=True)
 class SdtmPart:
-    """What the records of some subjects have become."""
+    """What the records of some subjects have become. `checks` waits for the findings of the cross-checks."""
 
     tables: Shelf
     lineage: Shelf
     findings: pd.DataFrame
+    checks: Callable[[], pd.DataFrame]
     violations: list[Violation]
     accounting: dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
 class MadeSdtm:
-    """The SDTM of a study: its parts, and each dataset whole, values still in the parts' memory or files."""
+    """The SDTM of a study: its parts, and each dataset whole, values still in the parts' memory or files.
+
+    `findings` are those of reading and mapping.
+    """
 
     parts: list[SdtmPart]
     tables: dict[str, pa.Table]
@@ -48,6 +52,10 @@ class MadeSdtm:
     def rows(self) -> dict[str, int]:
         """Dataset -> rows."""
         return {name: table.num_rows for name, table in self.tables.items()}
+
+    def cross_checked(self) -> pd.DataFrame:
+        """The findings of the cross-checks, which may have been made meanwhile."""
+        return combine([part.checks() for part in self.parts])
 
     @property
     def lineage(self) -> Mapping[str, pd.DataFrame]:
@@ -70,12 +78,14 @@ class _Lineage(Mapping[str, pd.DataFrame]):
 
 
 def make_sdtm(raw: RawStudy, study: StudySpec, shop: Workshop) -> MadeSdtm:
-    """Sift, map and cross-check a raw export.
+    """Sift and map a raw export, and begin to cross-check it.
 
     Findings have their raw place. A dataset that no part made is left out.
     """
-    alone = len(raw.parts) == 1
-    parts = shop.workers.each(partial(_make_part, study=study, scratch=None if alone else shop.scratch), raw.parts)
+    if len(raw.parts) == 1:
+        parts = [_make_part(raw.parts[0], study, None, shop.workers.begin)]
+    else:
+        parts = shop.workers.each(partial(_make_part, study=study, scratch=shop.scratch), raw.parts)
     specs = {name: dataset_spec(study, "sdtm", name) for name in study.sdtm_order}
     tables = whole_tables([part.tables for part in parts], specs)
     design = _derive_design(tables, study)
@@ -97,23 +107,27 @@ def _derive_design(tables: Mapping[str, pa.Table], study: StudySpec) -> dict[str
     return derive_trial_design(counted | {name: read.frame(name) for name in read.names}, study)
 
 
-def _make_part(part: RawPart, study: StudySpec, scratch: Path | None) -> SdtmPart:
+def _make_part(part: RawPart, study: StudySpec, scratch: Path | None, begin: Begin = at_once) -> SdtmPart:
     export = part.export(study)
     build = build_subjects(export.forms, study)
     violations = look_for_violations(build.datasets, study, "sdtm")
-    findings = [export.findings, build.findings]
-    if not any(violation.structural for violation in violations):
-        findings.append(check_sdtm(build, export.forms, study))
+    sound = not any(violation.structural for violation in violations)
+    checks = begin(_cross_check, build, export.forms, study) if sound else Done(no_findings())
     tables = {name: typed_table(frame, dataset_spec(study, "sdtm", name)) for name, frame in build.datasets.items()}
     lineage = {name: pa.Table.from_pandas(rows, preserve_index=False) for name, rows in build.lineage.items()}
     folder = None if scratch is None else scratch / f"sdtm{part.number}"
     return SdtmPart(
         Shelf(tables, folder),
         Shelf(lineage, folder and folder / "lineage"),
-        place_findings(combine(findings), build.lineage),
+        place_findings(combine([export.findings, build.findings]), build.lineage),
+        checks,
         violations,
         {"receive": export.accounting, "sdtm": build.accounting},
     )
+
+
+def _cross_check(build: SdtmBuild, forms: dict[str, pd.DataFrame], study: StudySpec) -> pd.DataFrame:
+    return place_findings(check_sdtm(build, forms, study), build.lineage)
 
 
 def sdtm_frames(part: SdtmPart, names: Collection[str], study: StudySpec) -> Mapping[str, pd.DataFrame]:

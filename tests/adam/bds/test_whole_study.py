@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from adam import build_adam
-from flows.parts import Workers, Workshop, make_sdtm, read_raw
+from flows.parts import make_sdtm, read_raw
+from flows.workers import Workers, Workshop
 from specs.schemas import check_dataset
 
 CUTOFF = pd.Timestamp("2024-02-01")

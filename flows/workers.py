@@ -1,4 +1,4 @@
-"""Worker processes for the parts of a study."""
+"""Worker processes: for the parts of a large study, and for what need not be waited for at once."""
 
 from __future__ import annotations
 
@@ -11,11 +11,35 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Generic, ParamSpec, Protocol, Self, TypeVar
 
 P = TypeVar("P")
 R = TypeVar("R")
+A = ParamSpec("A")
+HELPER_FROM_BYTES = 4_000_000  # of input: below it a process takes longer to start than it would save
+WORKERS_FROM_BYTES = 150_000_000  # an export so large will have parts: the processes are started while it is read
 _WATCH = "end with the run"
+
+
+@dataclass(frozen=True)
+class Done(Generic[R]):
+    """The result of work that has been done: a call gives it."""
+
+    result: R
+
+    def __call__(self) -> R:
+        return self.result
+
+
+class Begin(Protocol):
+    """Begins work, and returns what waits for its result (or raises its error) when it is called."""
+
+    def __call__(self, work: Callable[A, R], /, *args: A.args, **kwargs: A.kwargs) -> Callable[[], R]: ...
+
+
+def at_once(work: Callable[A, R], /, *args: A.args, **kwargs: A.kwargs) -> Callable[[], R]:
+    """Do the work here and now."""
+    return Done(work(*args, **kwargs))
 
 
 class Workers:
@@ -36,20 +60,31 @@ class Workers:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def start(self) -> None:
-        """Start the processes now, so that they are ready when the first part is."""
+    def start_for(self, size: int) -> None:
+        """Start as many processes as an input of so many bytes is worth, so that they are ready when it has been read.
+
+        None for a small one; one helper for a study that is worked on here; one for each processor where it has parts.
+        """
+        if size >= HELPER_FROM_BYTES:
+            self._start(_processors() if size >= WORKERS_FROM_BYTES else 1)
+
+    def _start(self, count: int) -> None:
         if self._pool is None and _processors() > 1:
-            self._pool = ProcessPoolExecutor(
-                _processors(), multiprocessing.get_context("spawn"), initializer=_begin_work
-            )
-            for _ in range(_processors()):
+            self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin_work)
+            for _ in range(count):
                 self._pool.submit(_begin_work)
+
+    def begin(self, work: Callable[A, R], /, *args: A.args, **kwargs: A.kwargs) -> Callable[[], R]:
+        """Begin work in a process of its own where there is one, else do it here and now (`Begin`)."""
+        if self._pool is None:
+            return at_once(work, *args, **kwargs)
+        return self._pool.submit(work, *args, **kwargs).result
 
     def each(self, work: Callable[[P], R], parts: Iterable[P]) -> list[R]:
         """The work done on each part, in the order of the parts. An error of any part is raised."""
         waiting = list(parts)
         if len(waiting) > 1:
-            self.start()
+            self._start(_processors())
         if len(waiting) < 2 or self._pool is None:
             return [work(part) for part in waiting]
         return list(self._pool.map(work, waiting))
@@ -69,7 +104,9 @@ def _processors() -> int:
 
 def _begin_work() -> None:
     """Load the code, and watch the process that gives the work: without it there is nobody to work for."""
-    import flows.parts.adam  # noqa: F401  # its imports take seconds
+    import pyreadstat  # noqa: F401
+
+    import flows.parts  # noqa: F401  # its imports take seconds
 
     parent = multiprocessing.parent_process()
     watched = any(thread.name == _WATCH for thread in threading.enumerate())
