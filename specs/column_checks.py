@@ -6,13 +6,15 @@ A check marks the values that fail; a missing value never does, for that is the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial, reduce
 from operator import or_
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pandera.pandas as pa
 import pyarrow as arrow
@@ -21,6 +23,8 @@ import pyarrow.compute as pc
 from specs.loader import StudySpec
 from specs.models import DatasetSpec, VariableSpec
 
+Numbers = npt.NDArray[np.float64]
+Marks = npt.NDArray[np.bool_]
 SHOWN = 5  # as many failing values are handed to pandera, which formats each of them
 _PARTIAL_DATE = re.compile(
     r"\d{4}(?:-(?:0[1-9]|1[0-2]))?"
@@ -32,11 +36,14 @@ _DAY_LENGTH = len("2025-03-01")
 
 @dataclass(frozen=True)
 class ColumnCheck:
-    """A check of one variable: `fails` marks the values that do not fit."""
+    """A check of one variable: `fails` marks the values that do not fit.
+
+    It is given an Arrow array of text, or a NumPy array of numbers or dates, and its marks are of the same library.
+    """
 
     name: str
     expected: str
-    fails: Callable[[pd.Series], pd.Series]
+    fails: Callable[[Any], Any]
 
 
 def as_pandera(checks: list[ColumnCheck]) -> list[pa.Check]:
@@ -59,13 +66,15 @@ def as_pandera(checks: list[ColumnCheck]) -> list[pa.Check]:
 def failing(column: pd.Series, checks: list[ColumnCheck]) -> pd.Series:
     """Marks the values that one of the checks fails; of text, each distinct value is looked at once."""
     if not isinstance(column.dtype, pd.StringDtype):
-        return reduce(or_, (check.fails(column) for check in checks))
-    place, values = pd.factorize(column)
-    distinct = pd.Series(values, dtype=column.dtype)
-    bad = np.zeros(len(distinct) + 1, dtype=bool)  # the last place is that of missing values, which never fail
-    for check in checks:
-        bad[:-1] |= check.fails(distinct).to_numpy(dtype=bool)
-    return pd.Series(bad[place] if bad.any() else False, index=column.index)
+        values = column.to_numpy()
+        return pd.Series(reduce(or_, (check.fails(values) for check in checks)), index=column.index)
+    text = arrow.array(column)
+    distinct = pc.drop_null(pc.unique(text))
+    fails = reduce(pc.or_, (check.fails(distinct) for check in checks))
+    if not pc.any(fails).as_py():
+        return pd.Series(False, index=column.index)
+    found = pc.is_in(text, value_set=distinct.filter(fails), skip_nulls=True)
+    return pd.Series(found.to_numpy(zero_copy_only=False), index=column.index)
 
 
 def column_checks(name: str, variable: VariableSpec, dataset: DatasetSpec, study: StudySpec) -> list[ColumnCheck]:
@@ -82,52 +91,61 @@ def column_checks(name: str, variable: VariableSpec, dataset: DatasetSpec, study
         if name.endswith("DTC"):
             checks.append(ColumnCheck("iso8601", "ISO 8601 dates", _not_iso8601))
         if name == "PARAMCD" and dataset.parameters:
-            checks.append(_one_of("parameter", "parameters of the dataset", list(dataset.parameters)))
+            checks.append(ColumnCheck("parameter", "parameters of the dataset", _no_term(dataset.parameters)))
     elif variable.format == "DATE9.":
-        checks.append(ColumnCheck("midnight", "dates without a time", lambda s: s.notna() & (s != s.dt.normalize())))
+        checks.append(ColumnCheck("midnight", "dates without a time", _not_midnight))
     elif variable.format is None:
-        checks.append(ColumnCheck("finite", "finite numbers", lambda s: pd.Series(np.isinf(s), index=s.index)))
+        checks.append(ColumnCheck("finite", "finite numbers", np.isinf))
     if variable.integer:
-        checks.append(ColumnCheck("integer", "whole numbers", lambda s: s.notna() & (s % 1 != 0)))
+        checks.append(ColumnCheck("integer", "whole numbers", _not_whole))
     if variable.minimum is not None:
         least = variable.minimum
         checks.append(ColumnCheck("minimum", f"numbers of {least:g} or more", partial(_below, least=least)))
     codelist = study.codelists.get(variable.codelist or "")
     if codelist is not None and not codelist.extensible:
-        terms: list[str] | list[float] = list(codelist.terms)
-        if variable.type == "Num":
-            terms = [float(term) for term in codelist.terms]
-        checks.append(_one_of("codelist", f"terms of codelist {variable.codelist}", terms))
+        fails = _no_term(codelist.terms) if variable.type == "Char" else _no_number(codelist.terms)
+        checks.append(ColumnCheck("codelist", f"terms of codelist {variable.codelist}", fails))
     return checks
 
 
-def _one_of(name: str, expected: str, values: list[str] | list[float]) -> ColumnCheck:
-    return ColumnCheck(name, expected, lambda s: s.notna() & ~s.isin(values))
+def _no_term(terms: Iterable[str]) -> Callable[[arrow.Array], arrow.Array]:
+    known = arrow.array(list(terms), arrow.string())
+    return lambda text: pc.invert(pc.is_in(text, value_set=known))
 
 
-def _below(column: pd.Series, least: float) -> pd.Series:
-    return column < least
+def _no_number(terms: Iterable[str]) -> Callable[[Numbers], Marks]:
+    known = [float(term) for term in terms]
+    return lambda numbers: ~np.isnan(numbers) & ~np.isin(numbers, known)
 
 
-def _blank(column: pd.Series) -> pd.Series:
-    text = arrow.array(column)
-    return _marks(pc.or_(pc.equal(pc.binary_length(text), 0), pc.utf8_is_space(text)), column.index)
+def _below(numbers: Numbers, least: float) -> Marks:
+    below: Marks = numbers < least
+    return below
 
 
-def _too_long(column: pd.Series, most: int) -> pd.Series:
+def _not_whole(numbers: Numbers) -> Marks:
+    with np.errstate(invalid="ignore"):  # nothing is left of an infinite number
+        part: Marks = ~np.isnan(numbers) & (numbers % 1 != 0)
+    return part
+
+
+def _not_midnight(dates: npt.NDArray[np.datetime64]) -> Marks:
+    later: Marks = ~np.isnat(dates) & (dates != dates.astype("datetime64[D]"))
+    return later
+
+
+def _blank(text: arrow.Array) -> arrow.Array:
+    return pc.or_(pc.equal(pc.binary_length(text), 0), pc.utf8_is_space(text))
+
+
+def _too_long(text: arrow.Array, most: int) -> arrow.Array:
     """Whether a text has more bytes than fit."""
-    return _marks(pc.greater(pc.binary_length(arrow.array(column)), most), column.index)
+    return pc.greater(pc.binary_length(text), most)
 
 
-def _marks(found: arrow.Array, index: pd.Index) -> pd.Series:
-    """What Arrow found of each value; of a missing one nothing."""
-    return pd.Series(pc.fill_null(found, fill_value=False).to_numpy(zero_copy_only=False), index=index, dtype=bool)
-
-
-def _not_iso8601(column: pd.Series) -> pd.Series:
+def _not_iso8601(text: arrow.Array) -> arrow.Array:
     """Whether a text is no ISO 8601 as SDTM uses it; a complete date must be one of the calendar."""
-    unfit = [isinstance(text, str) and not _is_iso8601(text) for text in column.to_numpy(dtype=object)]
-    return pd.Series(unfit, index=column.index, dtype=bool)
+    return arrow.array([not _is_iso8601(value) for value in text.to_pylist()], arrow.bool_())
 
 
 def _is_iso8601(text: str) -> bool:
