@@ -5,7 +5,6 @@ Heavy imports stand inside the commands, so that `--help` and a usage error answ
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from datetime import date, datetime
@@ -18,6 +17,7 @@ import typer
 from flows import cli_judging
 from flows.prefect_settings import configured_api_url, prepare_environment, require_answering_api
 from flows.request import Half, RunRequest
+from flows.workers import collect_garbage_seldom
 from specs.errors import INTERRUPTED, CdiscFlowsError, PrefectUnavailableError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -276,8 +276,7 @@ def _show(summary: RunSummary) -> None:
 
 def main() -> None:
     """Entry point: words to exit codes. A user's mistake shows its problems, a bug shows a traceback on --debug."""
-    # frames make few and long-lived Python objects: looking for garbage after every 700 of them costs a tenth of a run
-    gc.set_threshold(100_000, 50, 50)
+    collect_garbage_seldom()
     debug = "--debug" in sys.argv or bool(os.environ.get("CDISC_FLOWS_DEBUG"))
     arguments = [word for word in sys.argv[1:] if word != "--debug"]
     try:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
+import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Generic, ParamSpec, Protocol, Self, TypeVar
+
+from specs.errors import Problem, WorkerLostError
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -71,14 +77,22 @@ class Workers:
     def _start(self, count: int) -> None:
         if self._pool is None and _processors() > 1:
             self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin_work)
-            for _ in range(count):
-                self._pool.submit(_begin_work)
+            with _without_main():
+                for _ in range(count):
+                    self._pool.submit(_begin_work)
 
     def begin(self, work: Callable[A, R], /, *args: A.args, **kwargs: A.kwargs) -> Callable[[], R]:
         """Begin work in a process of its own where there is one, else do it here and now (`Begin`)."""
         if self._pool is None:
             return at_once(work, *args, **kwargs)
-        return self._pool.submit(work, *args, **kwargs).result
+        with _lost_is_told():
+            result = self._pool.submit(work, *args, **kwargs).result
+
+        def wait() -> R:
+            with _lost_is_told():
+                return result()
+
+        return wait
 
     def each(self, work: Callable[[P], R], parts: Iterable[P]) -> list[R]:
         """The work done on each part, in the order of the parts. An error of any part is raised."""
@@ -87,7 +101,8 @@ class Workers:
             self._start(_processors())
         if len(waiting) < 2 or self._pool is None:
             return [work(part) for part in waiting]
-        return list(self._pool.map(work, waiting))
+        with _lost_is_told():
+            return list(self._pool.map(work, waiting))
 
 
 @dataclass(frozen=True)
@@ -102,12 +117,44 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """Spawn without the module `__main__`: a new process would run the user's script once more, to no purpose."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+@contextmanager
+def _lost_is_told() -> Iterator[None]:
+    try:
+        yield
+    except BrokenProcessPool as error:
+        raise WorkerLostError(
+            Problem(
+                code="RUN-001", place="worker process",
+                fact="A process that worked for this run was ended from outside, before its work was done.",
+                hint="the system ends processes when memory runs out; its log says so.",
+                next_step="free memory, and run again: nothing was published.",
+            )
+        ) from error  # fmt: skip
+
+
+def collect_garbage_seldom() -> None:
+    """Frames make few and long-lived Python objects: looking for garbage after every 700 costs a tenth of a run."""
+    gc.set_threshold(100_000, 50, 50)
+
+
 def _begin_work() -> None:
     """Load the code, and watch the process that gives the work: without it there is nobody to work for."""
     import pyreadstat  # noqa: F401
 
     import flows.parts  # noqa: F401  # its imports take seconds
 
+    collect_garbage_seldom()
     parent = multiprocessing.parent_process()
     watched = any(thread.name == _WATCH for thread in threading.enumerate())
     if parent is not None and not watched:

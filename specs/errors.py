@@ -84,6 +84,12 @@ class PrefectUnavailableError(CdiscFlowsError):
     exit_code = 14
 
 
+class WorkerLostError(CdiscFlowsError):
+    """A process of the run was ended from outside."""
+
+    exit_code = 1
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint naming the nearest known words, or an empty text where none is near."""
     candidates = sorted(set(known))
