@@ -88,7 +88,7 @@ def write_dataset(
     pieces = write_pieces(xpt, fit.table, spec, values.xpt_lengths, stamp, choices.xpt_max_bytes)
     define = f"../../{Path(files.xpt).with_name(DEFINE_XML).as_posix()}"
     of = Described(study.studyid, files.half, stamp, define)
-    description = describe(spec, values.kept_lengths, values.kept.num_rows, of)
+    description = describe(spec, values.kept_lengths, values.kept.num_rows, of) if files.dataset_json else {}
     for path in files.dataset_json:
         write_dataset_json(values.kept, spec, description, stage / path)
         reading.append(begin(read_back_dataset_json, stage / path, parquet, spec, description))
