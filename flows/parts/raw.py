@@ -76,9 +76,8 @@ def _deal_out(gathered: Gathering, study: StudySpec, scratch: Path, count: int) 
         for number, piece in enumerate(gathered.pieces(name)):
             codes, numbers = pd.factorize(piece[SUBJECT])
             part = part_of.reindex(numbers).fillna(0).to_numpy("int64")[codes]
-            bounds = np.searchsorted(part, range(count + 1)) if (np.diff(part) >= 0).all() else None
-            for k in range(count):  # an export in the order of the subjects is cut, another one picked apart
-                mine = piece[part == k] if bounds is None else piece.iloc[bounds[k] : bounds[k + 1]]
+            for k in range(count):
+                mine = piece[part == k]
                 if len(mine) or not number:
                     path = scratch / f"part{k}-{name}-{number}.arrow"
                     write_frame(mine, path)
