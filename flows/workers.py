@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Generic, ParamSpec, Protocol, Self, TypeVar
 
-from specs.errors import Problem, WorkerLostError
+from specs.errors import INTERRUPTED, Problem, WorkerLostError
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -77,7 +78,7 @@ class Workers:
     def _start(self, count: int) -> None:
         if self._pool is None and _processors() > 1:
             self._pool = ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), initializer=_begin_work)
-            with _without_main():
+            with _without_main(), _interrupts_ignored():  # what is started inherits that, until it can answer one
                 for _ in range(count):
                     self._pool.submit(_begin_work)
 
@@ -129,6 +130,18 @@ def _without_main() -> Iterator[None]:
 
 
 @contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # no other can say what becomes of a signal
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
 def _lost_is_told() -> Iterator[None]:
     try:
         yield
@@ -150,6 +163,7 @@ def collect_garbage_seldom() -> None:
 
 def _begin_work() -> None:
     """Load the code, and watch the process that gives the work: without it there is nobody to work for."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))  # Ctrl-C is told by the process that gives the work
     import pyreadstat  # noqa: F401
 
     import flows.parts  # noqa: F401  # its imports take seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from operator import truediv
@@ -21,6 +22,17 @@ print("the script runs")
 with workers.Workers() as working:
     working.start_for(workers.HELPER_FROM_BYTES)
     print(working.begin(os.getpid)() == os.getpid())
+"""
+
+INTERRUPTED_SCRIPT = """
+import os, time
+from flows import workers
+workers._processors = lambda: 2
+with workers.Workers() as working:
+    working.start_for(workers.HELPER_FROM_BYTES)
+    {wait}
+    print("ready", flush=True)
+    time.sleep(60)
 """
 
 
@@ -86,3 +98,22 @@ def test_a_script_without_a_main_guard_runs_once(tmp_path):
 
     assert done.stdout.splitlines() == ["the script runs", "False"]
     assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups to interrupt")
+@pytest.mark.parametrize("begun", [False, True], ids=["while it starts", "while it works"])
+def test_ctrl_c_is_told_by_the_run_alone(tmp_path, begun):
+    script = tmp_path / "script.py"
+    wait = "working.begin(os.getpid)()" if begun else "pass"
+    script.write_text(INTERRUPTED_SCRIPT.format(wait=wait), encoding="utf-8")
+    run = subprocess.Popen(
+        [sys.executable, script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert run.stdout is not None
+    run.stdout.readline()
+
+    os.killpg(run.pid, signal.SIGINT)
+    _, told = run.communicate(timeout=60)
+
+    assert told.count("Traceback") == 1
+    assert told.splitlines()[-1] == "KeyboardInterrupt"
