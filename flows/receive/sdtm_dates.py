@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from flows.receive.canonical import about_file
@@ -63,15 +64,22 @@ def _turned(name: str, frame: pd.DataFrame) -> pd.DataFrame:
     keys = ["USUBJID", f"{name}SEQ"]
     if not all(key in frame for key in (start, end, *keys)) or not is_text(frame[start]) or not is_text(frame[end]):
         return no_findings()
-    records = frame[[*keys, start, end]].astype({start: "str", end: "str", "USUBJID": "str"}).dropna()
-    complete = records[start].str.match(_COMPLETE) & records[end].str.match(_COMPLETE)
-    turned = records[complete & (records[end].str[:_DAY_LENGTH] < records[start].str[:_DAY_LENGTH])]
+    rows = np.flatnonzero(_days(frame[end]) < _days(frame[start]))  # NaT, of a date that is not complete, is not
+    turned = frame[[*keys, start, end]].take(rows).astype({start: "str", end: "str", "USUBJID": "str"}).dropna()
     number = turned.groupby("USUBJID")["USUBJID"].transform("size").astype("str")
     first = turned.sort_values(keys, kind="stable").drop_duplicates("USUBJID")
     return report(
         "RAW-149", first, dataset=name, variable=end, value=first[end], start=first[start],
         expected="on or after " + first[start], number=number,
     )  # fmt: skip
+
+
+def _days(dates: pd.Series) -> np.ndarray:
+    """The day of each complete date of a variable as read; NaT for the others."""
+    texts = pd.Series(dates.cat.categories, dtype="str")
+    complete = texts.where(texts.str.match(_COMPLETE)).str[:_DAY_LENGTH]
+    days = pd.to_datetime(complete, format="%Y-%m-%d", errors="coerce").to_numpy("datetime64[D]")
+    return np.append(days, np.datetime64("NaT"))[dates.cat.codes.to_numpy()]
 
 
 def _distinct(datasets: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.Series]]:

@@ -146,7 +146,10 @@ def _plain(column: pa.ChunkedArray) -> pd.Series:
         values = values.combine_chunks()
     cleaned = values.dictionary_encode()
     new = _codes(cleaned)
-    codes = new if codes is None else np.append(new, new.dtype.type(-1))[codes]
+    if codes is None:
+        codes = new
+    elif not np.array_equal(new, np.arange(len(new))):  # cleaning made texts alike, or missing
+        codes = np.append(new, new.dtype.type(-1))[codes]
     return pd.Series(pd.Categorical.from_codes(codes, pd.Index(cleaned.dictionary.to_pandas(), dtype="str")))
 
 
