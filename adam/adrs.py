@@ -45,6 +45,14 @@ def derive_adrs(
     sum counts (and the spec has it); and findings on assessments (ADAM-401, -406, -410, -411, -441, -444).
     Source: PROTOCOL, "Response (RECIST 1.1)".
     """
+    rows, subjects, findings = _rows_of_all_parameters(sdtm, adsl, study, tumors)
+    return _complete(rows, subjects, adsl, study), findings
+
+
+def _rows_of_all_parameters(
+    sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: StudySpec, tumors: Tumors | None
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The rows with SUBJ in place of the subject, the subjects, and the findings; all else leaves the memory."""
     responses = read_responses(sdtm, adsl, study, tumors)
     tumors, recomputed, own = responses.tumors, responses.recomputed, responses.own
     investigator, parameters = responses.investigator, responses.parameters
@@ -64,7 +72,7 @@ def derive_adrs(
     )
     explained = explain_responses(tumors, recomputed, responses.new, investigator)
     unused = report_unused_responses(sdtm, tumors, responses.parameters.reader)
-    return _complete(rows, tumors, adsl, study), combine([explained, unused])
+    return rows, tumors.subjects, combine([explained, unused])
 
 
 @dataclass(frozen=True)
@@ -219,10 +227,10 @@ def _measurable(tumors: Tumors) -> pd.DataFrame:
     ).reset_index()  # fmt: skip
 
 
-def _complete(rows: pd.DataFrame, tumors: Tumors, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
+def _complete(rows: pd.DataFrame, subjects: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
     """Gives the columns their ADaM names; adds PARAM, PARCAT1, AVAL, ADY and what the spec carries over from ADSL."""
     spec = study.adam["ADRS"]
-    subject = tumors.subjects[["USUBJID", "TRTSDT"]].reindex(rows["SUBJ"]).set_axis(rows.index)
+    subject = subjects[["USUBJID", "TRTSDT"]].reindex(rows["SUBJ"]).set_axis(rows.index)
     results, words = pd.factorize(rows["RESULT"].astype("str"))
     numbers = pd.Series([NUMBERS.get(word) for word in [*words, None]], dtype="float64")
     change = pd.Series(rows.get("CHANGE"), index=rows.index, dtype="float64")

@@ -86,22 +86,22 @@ def build_prepared(ready: Prepared, study: StudySpec) -> AdamBuild:
     if can_make("ADTR", sdtm, study):
         frames["ADTR"], found = derive_adtr(sdtm, adsl, study, ready.tumors)
         findings.append(found)
-    if can_make("ADRS", sdtm, study):
-        adrs, found = derive_adrs(sdtm, adsl, study, ready.tumors)
-        adrs = adrs[~adrs["SRCDOM"].isin(_without(sdtm))]
-        finished["ADRS"] = finish(adrs, study.adam["ADRS"])  # ADTTE points at its ASEQ
-        del adrs
-        findings.append(found)
     if can_make("ADDLT", sdtm, study):
         frames["ADDLT"], found = derive_addlt(sdtm, adsl, study)
         findings.append(found)
         adsl = derive_dlt_flags(adsl, frames["ADDLT"], sdtm, study)
+    if can_make("ADAE", sdtm, study):
+        frames["ADAE"], found = derive_adae(sdtm, adsl, study)
+        finished["ADAE"] = finish(frames.pop("ADAE"), study.adam["ADAE"])  # the widest one, before the longest
+        findings.append(found)
+    if can_make("ADRS", sdtm, study):
+        frames["ADRS"], found = derive_adrs(sdtm, adsl, study, ready.tumors)
+        frames["ADRS"] = frames["ADRS"][~frames["ADRS"]["SRCDOM"].isin(_without(sdtm))]
+        finished["ADRS"] = finish(frames.pop("ADRS"), study.adam["ADRS"])  # ADTTE points at its ASEQ
+        findings.append(found)
     if can_make("ADTTE", sdtm, study):
         adtte, found = derive_adtte(finished["ADRS"], adsl, study)
         frames["ADTTE"] = adtte if not _lacks(sdtm, _for_progression(study)) else adtte[adtte["PARAMCD"] == "OS"]
-        findings.append(found)
-    if can_make("ADAE", sdtm, study):
-        frames["ADAE"], found = derive_adae(sdtm, adsl, study)
         findings.append(found)
     for name, derive in (("ADLB", derive_adlb), ("ADVS", derive_advs)):
         if can_make(name, sdtm, study):

@@ -18,14 +18,15 @@ def finish(frame: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
     numbered from 1 within the subject, in the order of the other keys; records that tie on these are
     ordered by their other values, so that the order of the rows given never matters. Row count stays.
     """
-    out = pd.DataFrame({name: _typed(frame, name, v) for name, v in spec.variables.items()}, index=frame.index)
-    out = out.reset_index(drop=True)
-    by = {key: _ranks(out[key]) for key in spec.keys if key != SEQUENCE}
+    columns = {name: _typed(frame, name, v).reset_index(drop=True) for name, v in spec.variables.items()}
+    del frame  # of which nobody may know but this function: then each column leaves the memory when it is in order
+    by = {key: _ranks(columns[key]) for key in spec.keys if key != SEQUENCE}
     if pd.DataFrame(by).duplicated().any():
-        by |= {name: _ranks(out[name]) for name in spec.variables if name not in by and name != SEQUENCE}
+        by |= {name: _ranks(columns[name]) for name in spec.variables if name not in by and name != SEQUENCE}
     order = np.lexsort(list(reversed(by.values())))
     if not (order[1:] > order[:-1]).all():
-        out = out.take(order).reset_index(drop=True)
+        columns = {name: pd.Series(columns.pop(name).array.take(order)) for name in spec.variables}
+    out = pd.DataFrame(columns)
     if SEQUENCE in spec.variables:
         out[SEQUENCE] = out.groupby("USUBJID").cumcount().add(1).astype("float64")
     return out

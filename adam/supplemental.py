@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import spread, take
 
 
 def take_supplemental(sdtm: Mapping[str, pd.DataFrame], domain: str, names: Sequence[str]) -> pd.DataFrame:
@@ -23,7 +23,9 @@ def take_supplemental(sdtm: Mapping[str, pd.DataFrame], domain: str, names: Sequ
     keys = ["USUBJID"]
     if domain != "DM":
         supp = supp[supp["IDVAR"] == seq]
-        supp = supp.assign(**{seq: pd.to_numeric(supp["IDVARVAL"], errors="coerce").astype("float64")})
+        codes, numbers = pd.factorize(supp["IDVARVAL"])  # few, and each in many subjects
+        values = pd.to_numeric(pd.Series(numbers), errors="coerce").to_numpy("float64")
+        supp = supp.assign(**{seq: spread(codes, values, default=np.nan)})
         keys = ["USUBJID", seq]
     supp = supp.drop_duplicates([*keys, "QNAM"])
     wide = supp.set_index([*keys, "QNAM"])["QVAL"].unstack("QNAM")  # noqa: PD010 (nothing to aggregate)

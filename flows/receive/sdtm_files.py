@@ -118,11 +118,14 @@ def _read_parquet(path: Path, wanted: Mapping[str, str]) -> pd.DataFrame:
         texts = [given for given in wanted.values() if _is_string(schema.field(given).type)]
         # as codes and distinct texts: each text is cleaned once, and few bytes are in memory twice
         with pq.ParquetFile(path, read_dictionary=texts) as file:
-            table = file.read(columns=list(wanted.values()))
-            columns = {name: _plain(table.column(given)) for name, given in wanted.items()}
+            rows = file.metadata.num_rows
+            # a column at a time, in this thread: Arrow keeps the room that each of its threads once needed
+            columns = {
+                name: _plain(file.read([given], use_threads=False).column(given)) for name, given in wanted.items()
+            }
     except (pa.ArrowException, OSError) as error:
         raise _no_parquet(path, error) from error
-    return pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
+    return pd.DataFrame(columns, index=pd.RangeIndex(rows))
 
 
 def _no_parquet(path: Path, error: Exception) -> UnreadableFileError:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from flows.receive.sdtm_files import distinct, is_text
 from specs.errors import Problem, did_you_mean
@@ -97,11 +100,16 @@ def _arms_and_doses(dm: pd.DataFrame, ex: pd.DataFrame | None, study: StudySpec)
         has_arm |= codes.isin(list(study.study.arms)) if codes is not None else False
     rows = dm.assign(USUBJID=who)
     if actual is not None:
-        idle = rows[actual.isin(list(study.study.arms)) & ~who.isin(list(distinct(ex["USUBJID"])))]
+        idle = rows[actual.isin(list(study.study.arms)) & ~_among(who, distinct(ex["USUBJID"]))]
         said = "an actual arm (ACTARMCD) and no record in EX; it counts as not treated"
         yield report("RAW-146", idle, dataset="DM", variable="ACTARMCD", value=actual[idle.index], said=said)
     if "EXDOSE" in ex and not is_text(ex["EXDOSE"]) and any(name in dm for name in _NAMES):
         dosed = distinct(ex.loc[ex["EXDOSE"] > 0, "USUBJID"])
-        lost = rows[~has_arm & who.isin(list(dosed))]
+        lost = rows[~has_arm & _among(who, dosed)]
         said = "doses in EX and no arm in DM; it has no phase and no dose level"
         yield report("RAW-146", lost, dataset="DM", variable="ACTARMCD", said=said)
+
+
+def _among(subjects: pd.Series, others: pd.Series) -> np.ndarray:
+    """Which subjects are among others; `isin` would make a Python object of each."""
+    return np.asarray(pc.is_in(pa.array(subjects), value_set=pa.array(others)))
