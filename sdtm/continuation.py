@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from sdtm.distinct import by_distinct, take_distinct
+from sdtm.distinct import by_distinct, take_distinct, texts_of
 from sdtm.finish import byte_lengths, judged, longest_text, may_exceed, published
 from specs.ascii_text import fits, room_for
 from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
@@ -90,7 +90,7 @@ def too_long(texts: pd.Series, most: int = MAX_CHAR_BYTES) -> pd.Series:
     """Which texts need more than one part."""
 
     def unfit(distinct: pd.Series) -> pd.Series:
-        return pd.Series([not pd.isna(text) and not fits(text, most) for text in distinct], dtype="bool")
+        return pd.Series([isinstance(text, str) and not fits(text, most) for text in texts_of(distinct)], dtype="bool")
 
     return by_distinct(texts, unfit)
 

@@ -15,8 +15,19 @@ def by_distinct(values: pd.Series, function: Callable[[pd.Series], pd.Series]) -
     `function` is given a Series of the distinct values, missing among them as missing, and gives one of the same
     length. Index, order and count of `values` stay.
     """
-    codes, distinct = pd.factorize(values, use_na_sentinel=False)
+    codes, distinct = pd.factorize(values.array, use_na_sentinel=False)
     return take_distinct(function(pd.Series(distinct, dtype=values.dtype)), codes, values.index)
+
+
+def texts_of(values: pd.Series | pd.Index | pd.api.extensions.ExtensionArray) -> list[Any]:
+    """The values one by one as Python has them: Arrow is slow to give them up in a loop. A missing text is a NaN."""
+    return list(values.to_numpy(dtype=object))
+
+
+def distinct_texts(values: pd.Series) -> tuple[np.ndarray[Any, Any], list[str]]:
+    """The code of each row, -1 where it is missing, and the text of each code."""
+    codes, distinct = pd.factorize(values.array)
+    return codes, texts_of(distinct)
 
 
 def take_distinct(distinct: pd.Series, codes: np.ndarray[Any, Any], index: pd.Index) -> pd.Series:
@@ -26,20 +37,30 @@ def take_distinct(distinct: pd.Series, codes: np.ndarray[Any, Any], index: pd.In
 
 def order_codes(values: pd.Series) -> np.ndarray[Any, Any]:
     """Whole numbers that sort as the values do, missing ones last: cheap to sort by, and to compare."""
-    codes, distinct = pd.factorize(values)
+    codes, distinct = pd.factorize(values.array)
     ranks = np.full(len(distinct) + 1, len(distinct))  # code -1, a missing value, takes the last entry
     ranks[np.asarray(distinct.argsort())] = np.arange(len(distinct))
     return np.asarray(ranks[codes], dtype="int64")
 
 
-def first_rows(frame: pd.DataFrame, columns: list[str]) -> np.ndarray[Any, Any]:
-    """Places of the first row of each distinct combination of the columns, in the order of the rows.
+def combinations(frame: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """A number for each row, equal where all of the columns are: 0, 1, ... in the order of the rows; and first rows.
 
-    Far cheaper than `drop_duplicates` where the columns are texts with few distinct values.
+    The latter are the places of the first row with each number. Far cheaper than `drop_duplicates` where the columns
+    are texts with few distinct values.
     """
     together = np.zeros(len(frame), dtype="int64")
     for column in columns:
-        codes, distinct = pd.factorize(frame[column], use_na_sentinel=False)
-        together, _ = pd.factorize(together * max(len(distinct), 1) + codes)
-    _, places = np.unique(together, return_index=True)
-    return np.sort(places)
+        together = combined_with(together, frame[column])
+    return together, np.flatnonzero(np.diff(np.maximum.accumulate(together), prepend=-1))
+
+
+def combined_with(together: np.ndarray[Any, Any], values: pd.Series) -> np.ndarray[Any, Any]:
+    """A number for each row, equal where the number given and the value are: 0, 1, ... in the order of the rows."""
+    codes, distinct = pd.factorize(values.array, use_na_sentinel=False)
+    return pd.factorize(together * max(len(distinct), 1) + codes)[0]
+
+
+def first_rows(frame: pd.DataFrame, columns: list[str]) -> np.ndarray[Any, Any]:
+    """Places of the first row of each distinct combination of the columns, in the order of the rows."""
+    return combinations(frame, columns)[1]

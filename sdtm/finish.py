@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from sdtm.algorithms import collected_at, plain_name
 from sdtm.distinct import by_distinct
@@ -99,7 +101,8 @@ def may_exceed(characters: float, most: int) -> bool:
 
 def byte_lengths(texts: pd.Series) -> pd.Series:
     """Bytes of texts in UTF-8; 0 where missing."""
-    return pd.Series([0 if pd.isna(text) else len(text.encode()) for text in texts], dtype="int64")
+    sizes = pc.fill_null(pc.binary_length(pa.array(texts, pa.large_string())), 0)
+    return pd.Series(sizes.to_numpy(), dtype="int64")
 
 
 def publish(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from sdtm.date_texts import is_iso_day, read_date
-from sdtm.distinct import by_distinct, take_distinct
+from sdtm.distinct import by_distinct, distinct_texts, take_distinct, texts_of
 from sdtm.time_texts import CLOCK, read_time
 from sdtm.typed import is_wide, plain_text
 
@@ -45,7 +45,7 @@ def read_dates(texts: pd.Series, order: str, times: pd.Series | None = None) -> 
       7. else date, T, time
     """
     index = texts.index
-    codes, distinct = pd.factorize(texts.fillna("").astype("str"))
+    codes, distinct = distinct_texts(texts.fillna("").astype("str"))
     dates = [_read_typed(text, order) for text in distinct]
     blank = np.array([not text.strip() for text in distinct], dtype="bool")
     bad, wide = (np.array([read[i] for read in dates], dtype="bool") for i in (2, 3))
@@ -57,7 +57,7 @@ def read_dates(texts: pd.Series, order: str, times: pd.Series | None = None) -> 
     own = [read[1] if len(read[0]) == _COMPLETE else "" for read in dates]
     clock = _taken(own, codes, index) if any(own) else None
     if times is not None:
-        tick, told = pd.factorize(times.fillna("").astype("str"))
+        tick, told = distinct_texts(times.fillna("").astype("str"))
         clocks = [_read_clock(text) for text in told]
         dated = (~(bad | blank))[codes]
         bad_time = np.array([read[1] for read in clocks], dtype="bool")[tick] & dated
@@ -93,7 +93,7 @@ def _read_clock(text: str) -> tuple[str, bool, bool]:
 
 
 def _next_days(days: pd.Series) -> pd.Series:
-    return pd.Series([str(date.fromisoformat(d) + timedelta(days=1)) if d else "" for d in days], dtype="str")
+    return pd.Series([str(date.fromisoformat(d) + timedelta(days=1)) if d else "" for d in texts_of(days)], dtype="str")
 
 
 @lru_cache(maxsize=100_000)  # the same dates stand on many forms
