@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from sdtm.distinct import distinct_texts
+from sdtm.distinct import distinct_texts, take_distinct
 from sdtm.iso8601 import read_dates
 from sdtm.numbers import read_numbers
 from specs.findings import report
@@ -75,7 +75,7 @@ def _text(frame: pd.DataFrame, name: str, table: dict[str, str] | None = None) -
     codes, distinct = distinct_texts(frame[name])
     known = table or {}
     plain = [known.get(stripped, stripped) or None for stripped in map(str.strip, distinct)]
-    return pd.Series(pd.array(plain, dtype="str").take(codes, allow_fill=True), index=frame.index)
+    return take_distinct(pd.Series(plain, dtype="str"), codes, frame.index)
 
 
 def _fill(frame: pd.DataFrame, template: str) -> pd.Series:

@@ -12,6 +12,7 @@ from sdtm.days import DAY
 from sdtm.distinct import by_distinct, order_codes
 from sdtm.rule import MAP
 from specs import identity
+from specs.codes import rearranged
 from specs.mapping import SdtmDatasetSpec
 
 Codes = np.ndarray[Any, Any]
@@ -30,7 +31,8 @@ def put_in_order(frame: pd.DataFrame, spec: SdtmDatasetSpec, also: Set[str] = fr
     keys = [order_codes(part) for column in columns for part in _parts(column)]
     wanted = {*spec.variables, *spec.supplemental, *spec.as_collected, *identity.IDENTITY, *also, MAP, "USUBJID"}
     kept = [name for name in frame.columns if name in wanted or name.partition(".")[2] in identity.IDENTITY]
-    ordered = frame[kept].take(_order(keys, frame)).reset_index(drop=True)
+    order = _order(keys, frame)
+    ordered = pd.DataFrame({name: rearranged(frame[name], order) for name in kept}, copy=False)
     if sequence in spec.variables:
         ordered[sequence] = (ordered.groupby("USUBJID", sort=False).cumcount() + 1).astype("float64")
     return ordered

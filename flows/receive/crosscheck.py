@@ -17,8 +17,9 @@ from flows.receive.canonical import (
     field_columns,
 )
 from sdtm.date_texts import read_date
-from sdtm.distinct import combinations, combined_with, texts_of
+from sdtm.distinct import combinations, texts_of
 from sdtm.subjects import find_circles
+from specs.codes import combined_with
 from specs.findings import combine, report
 from specs.identity import DECODE_SUFFIX, FOLDER, INSTANCE, LINE, POSITION, RECORD, SUBJECT
 from specs.loader import StudySpec

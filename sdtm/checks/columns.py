@@ -14,6 +14,7 @@ from sdtm.conditions import which_meet
 from sdtm.days import days_of, numbers_of
 from sdtm.distinct import texts_of
 from sdtm.numbers import read_numbers
+from specs.codes import codes_of
 from specs.mapping import Condition
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -73,7 +74,7 @@ class Column:
 
 def read_column(values: pd.Series) -> Column:
     """The column of these values; blanks at both ends of a text do not count, numbers are as people write them."""
-    codes, distinct = pd.factorize(values.array)
+    codes, distinct = codes_of(values)
     if values.dtype.kind == "f":
         texts = [f"{number:.15g}" for number in distinct]
     else:
