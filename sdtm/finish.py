@@ -29,7 +29,9 @@ def map_codelists(
     terms = {}
     for name, variable in published(spec).items():
         if variable.codelist and variable.type == "Char" and (names is None or name in names):
-            terms[name] = by_distinct(frame[name], partial(map_terms, codelist=study.codelists[variable.codelist]))
+            codelist = study.codelists[variable.codelist]
+            if any(text not in codelist.terms for text in texts_of(codes_of(frame[name])[1])):
+                terms[name] = by_distinct(frame[name], partial(map_terms, codelist=codelist))
     return frame.assign(**terms) if terms else frame
 
 

@@ -32,7 +32,10 @@ def put_in_order(frame: pd.DataFrame, spec: SdtmDatasetSpec, also: Set[str] = fr
     wanted = {*spec.variables, *spec.supplemental, *spec.as_collected, *identity.IDENTITY, *also, MAP, "USUBJID"}
     kept = [name for name in frame.columns if name in wanted or name.partition(".")[2] in identity.IDENTITY]
     order = _order(keys, frame)
-    ordered = pd.DataFrame({name: rearranged(frame[name], order) for name in kept}, copy=False)
+    shown = {*spec.variables, *spec.supplemental}
+    ordered = pd.DataFrame(
+        {n: rearranged(frame[n], order) if n in shown else frame[n].array.take(order) for n in kept}, copy=False
+    )
     if sequence in spec.variables:
         ordered[sequence] = (ordered.groupby("USUBJID", sort=False).cumcount() + 1).astype("float64")
     return ordered

@@ -73,7 +73,7 @@ def frame_of(columns: dict[str, pa.ChunkedArray | pa.Array]) -> pd.DataFrame:
 def _values(column: pa.ChunkedArray | pa.Array) -> Any:
     """The values for pandas; text as it lies in Arrow, which `to_pandas` would look through once more."""
     if pa.types.is_large_string(column.type):
-        return pd.arrays.ArrowStringArray(column, dtype=_TEXT)
+        return pd.arrays.ArrowStringArray(column, dtype=_TEXT)  # type: ignore[call-arg]  # the stubs lack it
     return column.to_pandas()
 
 

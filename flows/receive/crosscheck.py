@@ -20,7 +20,7 @@ from sdtm.date_texts import read_date
 from sdtm.distinct import combinations, texts_of
 from sdtm.subjects import find_circles
 from specs.codes import combined_with
-from specs.findings import combine, report
+from specs.findings import combine, no_findings, report
 from specs.identity import DECODE_SUFFIX, FOLDER, INSTANCE, LINE, POSITION, RECORD, SUBJECT
 from specs.loader import StudySpec
 from specs.models import FormSpec
@@ -144,6 +144,8 @@ def _equal_content(rows: pd.DataFrame, spec: FormSpec) -> pd.DataFrame:
     """RAW-106 on each record whose subject, visit and fields all equal those of an earlier record of the form."""
     fields = field_columns(spec)
     places, which = _twins(rows, [SUBJECT, FOLDER, INSTANCE, *fields])
+    if not len(places):
+        return no_findings()
     twins = rows.iloc[places]
     filled = (twins[fields] != "").any(axis=1).to_numpy()
     twins, which = twins[filled], which[filled]
@@ -162,6 +164,8 @@ def _twins(rows: pd.DataFrame, columns: list[str]) -> tuple[Ints, Ints]:
         values = rows[column]
         which = combined_with(which, values if len(places) == len(rows) else values.iloc[places])
         alike = np.bincount(which)[which] > 1
+        if not alike.any():
+            return places[:0], which[:0]
         places, which = places[alike], which[alike]
     return places, which
 
