@@ -52,7 +52,7 @@ def _order(keys: list[Codes], frame: pd.DataFrame) -> Codes:
     order = np.argsort(together, kind="stable")
     equal = together[order][1:] == together[order][:-1]
     tied = np.flatnonzero(np.append(equal, False)[: len(order)] | np.append(False, equal)[: len(order)])
-    rows = frame.take(order[tied])
+    rows = frame[[*_TIES, MAP]].take(order[tied])
     ties = [order_codes(_by_length(rows[name])) for name in _TIES]
     order[tied] = order[tied][np.lexsort([rows[MAP].to_numpy(), *ties[::-1], together[order[tied]]])]
     return order

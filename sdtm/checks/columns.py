@@ -94,7 +94,8 @@ def shared_keys(own: Sequence[Column], own_at: Ints, other: Sequence[Column], ot
     size = 1
     mine, theirs = np.zeros(len(own_at), dtype="int64"), np.zeros(len(other_at), dtype="int64")
     for here, there in zip(own, other, strict=True):
-        found = np.append(pd.Index(there.texts).get_indexer(pd.Index(here.texts)), -1)
+        place = {text: at for at, text in enumerate(texts_of(there.texts))}
+        found = np.array([*(place.get(text, -1) for text in texts_of(here.texts)), -1], dtype="int64")
         blank = here.codes[own_at] < 0
         code = found[here.codes[own_at]]
         mine = np.where((mine == -1) | blank, -1, np.where((mine == -2) | (code < 0), -2, mine + size * code))
