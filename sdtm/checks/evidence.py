@@ -43,7 +43,7 @@ class Evidence:
         frame = self.datasets.get(dataset, pd.DataFrame())
         names = dict.fromkeys(["USUBJID", f"{dataset}SEQ", *variables])
         columns = {name: frame[name] if name in frame else _missing(name, frame) for name in names}
-        return pd.DataFrame(columns).assign(**{ROW: range(len(frame))})
+        return pd.DataFrame({**columns, ROW: np.arange(len(frame))}, index=frame.index)
 
     def dates(self, wanted: DatasetDate, more: Iterable[str] = ()) -> pd.DataFrame:
         """The records of a dataset that a date is asked of, with the date as DATE."""
