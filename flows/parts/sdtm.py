@@ -14,7 +14,6 @@ from flows.gates import look_for_violations
 from flows.handoff import dataset_spec, place_findings, typed_table
 from flows.parts.raw import RawPart, RawStudy
 from flows.parts.shelf import Shelf, sum_rows, whole_tables
-from flows.parts.spared import spared_from_search
 from flows.workers import Begin, Done, Workshop, at_once
 from sdtm import SdtmBuild, build_subjects, derive_trial_design
 from sdtm.checks import check_sdtm
@@ -108,7 +107,6 @@ def _derive_design(tables: Mapping[str, pa.Table], study: StudySpec) -> dict[str
     return derive_trial_design(counted | {name: read.frame(name) for name in read.names}, study)
 
 
-@spared_from_search()
 def _make_part(part: RawPart, study: StudySpec, scratch: Path | None, begin: Begin = at_once) -> SdtmPart:
     export = part.export(study)
     build = build_subjects(export.forms, study)
