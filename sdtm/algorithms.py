@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from sdtm.distinct import distinct_texts, take_distinct
 from sdtm.iso8601 import read_dates
 from sdtm.numbers import read_numbers
 from specs.findings import report
@@ -71,11 +72,10 @@ def _text(frame: pd.DataFrame, name: str, table: dict[str, str] | None = None) -
     """The field as collected, blanks at both ends taken off, missing where nothing is left; then through `table`."""
     if name not in frame:
         return pd.Series(index=frame.index, dtype="str")
-
-    codes, distinct = pd.factorize(frame[name])
+    codes, distinct = distinct_texts(frame[name])
     known = table or {}
     plain = [known.get(stripped, stripped) or None for stripped in map(str.strip, distinct)]
-    return pd.Series(pd.array(plain, dtype="str").take(codes, allow_fill=True), index=frame.index)
+    return take_distinct(pd.Series(plain, dtype="str"), codes, frame.index)
 
 
 def _fill(frame: pd.DataFrame, template: str) -> pd.Series:

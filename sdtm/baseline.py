@@ -37,7 +37,7 @@ def last_before_exposure(frame: pd.DataFrame, call: Call) -> pd.Series:
     Needs DM.RFXSTDTC, --DTC, --ORRES, --STRESC, --TESTCD, VISITNUM. Row order and count stay.
     """
     counted = _has_result(frame, call) & _against_first_dose(frame, call).before
-    return _flag_last(frame[counted], frame.index, call)
+    return _flag_last(frame, counted, call)
 
 
 def baseline_visit(frame: pd.DataFrame, call: Call) -> pd.Series:
@@ -56,7 +56,7 @@ def baseline_visit(frame: pd.DataFrame, call: Call) -> pd.Series:
     ranks = {visit: -float(place) for place, visit in enumerate(call.args["visits"])}
     preferred = by_distinct(frame["VISIT"], lambda visits: visits.map(ranks).astype("float64"))
     counted = preferred.notna() & against.dosed & ~against.after & _has_result(frame, call)
-    return _flag_last(frame[counted], frame.index, call, preferred[counted])
+    return _flag_last(frame, counted, call, preferred[counted])
 
 
 def _has_result(frame: pd.DataFrame, call: Call) -> pd.Series:
@@ -78,10 +78,12 @@ def _compare(frame: pd.DataFrame, call: Call) -> _Against:
     return _Against(before, complete & ~before, dose.notna())
 
 
-def _flag_last(counted: pd.DataFrame, index: pd.Index, call: Call, preferred: pd.Series | None = None) -> pd.Series:
-    """Y on the last of the counted records of each subject and test, on the whole index."""
+def _flag_last(frame: pd.DataFrame, at: pd.Series, call: Call, preferred: pd.Series | None = None) -> pd.Series:
+    """Y on the last of the counted records (`at`) of each subject and test, on the whole index."""
     d = call.spec.dataset
     by = ["USUBJID", *call.args.get("by", [f"{d}TESTCD"])]
+    asked = [*by, identity.POSITION, identity.RECORD, "VISITNUM", f"{d}DTC"]
+    counted = frame[list(dict.fromkeys(asked))][at]
     position = pd.to_numeric(counted[identity.POSITION], errors="coerce").fillna(-1)
     dated = counted[f"{d}DTC"].notna()
     keys: list[Any] = [
@@ -89,7 +91,7 @@ def _flag_last(counted: pd.DataFrame, index: pd.Index, call: Call, preferred: pd
         order_codes(counted[f"{d}DTC"]), dated, *([] if preferred is None else [preferred]),
     ]  # fmt: skip
     last = counted[by].take(np.lexsort(keys)).drop_duplicates(keep="last")
-    return pd.Series("Y", index=index, dtype="str").where(index.isin(last.index))
+    return pd.Series("Y", index=frame.index, dtype="str").where(frame.index.isin(last.index))
 
 
 _NEEDS = ("DM.RFXSTDTC", "--DTC", "--ORRES", "--STRESC", "--TESTCD")

@@ -152,7 +152,7 @@ def _finish(frames: dict[str, pd.DataFrame], study: StudySpec, ledger: Ledger, f
             datasets |= {RELREC: publish(related, spec)} if len(related) else {}
             continue
         frame = ordered[name]
-        found += judge_values(frame, spec, study, fitting[name].longest)
+        found += judge_values(frame, spec, study)
         if len(frame) or not spec.may_be_empty:
             datasets[name] = publish(frame, spec)
             lineage[name] = derive_lineage(frame, spec)

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from sdtm.distinct import distinct_texts
 from sdtm.numbers import read_number
 from specs.mapping import Condition
 
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Distinct = dict[str, tuple[Any, Any]]  # field -> code of each record, and the text of each code
 
 
@@ -19,27 +21,32 @@ def meets_all(frame: pd.DataFrame, conditions: list[Condition], seen: Distinct |
 
     `seen` keeps the distinct texts of each field between calls that look at one and the same frame.
     """
-    held = pd.Series(data=True, index=frame.index)
+    held = np.ones(len(frame), dtype="bool")
     for condition in conditions:
-        held &= meets(frame, condition, seen)
-    return held
+        held &= _meets(frame, condition, {} if seen is None else seen)
+    return pd.Series(held, index=frame.index)
 
 
-def meets(frame: pd.DataFrame, condition: Condition, seen: Distinct | None = None) -> pd.Series:
+def _meets(frame: pd.DataFrame, condition: Condition, seen: Distinct) -> Bools:
     """True for the records for which the condition holds; a field that the frame lacks counts as blank."""
     if condition.any_ is not None:
-        held = pd.Series(data=False, index=frame.index)
+        held = np.zeros(len(frame), dtype="bool")
         for one in condition.any_:
-            held |= meets(frame, one, seen)
+            held |= _meets(frame, one, seen)
         return held
-    if condition.field not in frame:
-        return pd.Series(data=_holds("", condition), index=frame.index)
-    known = {} if seen is None else seen
-    if condition.field not in known:
-        known[str(condition.field)] = pd.factorize(frame[condition.field].fillna(""))
-    codes, distinct = known[str(condition.field)]
-    held_by = np.array([_holds(text, condition) for text in distinct], dtype="bool")
-    return pd.Series(held_by[codes], index=frame.index)
+    field = str(condition.field)
+    if field not in frame:
+        return np.full(len(frame), _holds("", condition))
+    if field not in seen:
+        codes, distinct = distinct_texts(frame[field])
+        seen[field] = codes, [*distinct, ""]  # the last place is that of missing ones
+    codes, distinct = seen[field]
+    return which_meet(distinct, condition)[codes]
+
+
+def which_meet(texts: list[str], condition: Condition) -> Bools:
+    """For which of the texts a condition on one field holds."""
+    return np.array([_holds(text, condition) for text in texts], dtype="bool")
 
 
 def _holds(text: str, condition: Condition) -> bool:

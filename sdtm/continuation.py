@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from sdtm.distinct import by_distinct, take_distinct
-from sdtm.finish import byte_lengths, judged, longest_text, may_exceed, published
+from sdtm.distinct import by_distinct, take_distinct, texts_of
+from sdtm.finish import judged, published
 from specs.ascii_text import fits, room_for
+from specs.codes import codes_of
 from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
 from specs.models import MAX_CHAR_BYTES, VariableSpec
+from specs.texts import beyond_ascii, byte_lengths
 
 MOST_BYTES = 20_000  # of a text that is continued: beyond that it is no answer on a form, and would be 100s of QNAMs
 _NAME = 8  # characters of a QNAM
@@ -21,15 +24,11 @@ BLANKS = " \t\n\r\x0b\x0c"
 
 @dataclass(frozen=True)
 class Continued:
-    """A domain whose texts fit: its records with the further parts as columns, QNAM -> spec of each, findings.
-
-    `longest` has the characters of the longest text of each variable that was not cut.
-    """
+    """A domain whose texts fit: its records with the further parts as columns, QNAM -> spec of each, findings."""
 
     frame: pd.DataFrame
     qualifiers: dict[str, SuppVariableSpec] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
-    longest: dict[str, float] = field(default_factory=dict)
 
 
 def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued:
@@ -47,18 +46,15 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
     columns: dict[str, pd.Series] = {}
     qualifiers: dict[str, SuppVariableSpec] = {}
     findings: list[pd.DataFrame] = []
-    longest: dict[str, float] = {}
     for name, variable in {**published(spec), **spec.as_collected}.items():
         if variable.type == "Num" or name not in frame:
             continue
-        longest[name] = longest_text(frame[name])
-        if not may_exceed(longest[name], MAX_CHAR_BYTES) and frame[name].str.isascii().fillna(value=True).all():
+        if not _unfit(pd.Series(codes_of(frame[name])[1]), MAX_CHAR_BYTES).any():
             continue
-        size = by_distinct(frame[name], byte_lengths)
+        size = pd.Series(byte_lengths(frame[name]), index=frame.index)
         long = too_long(frame[name]) & (size <= MOST_BYTES)
         if not long.any():
             continue
-        del longest[name]
         parts = _parts_of(frame.loc[long, name])
         names = [name, *_names(name, len(parts.columns) - 1, {*spec.made, *spec.as_collected, *qualifiers})]
         findings += judged("SDTM-214", frame, long, spec, name, bytes=size.astype("str"), where=", ".join(names[1:]))
@@ -66,7 +62,7 @@ def continue_long_texts(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> Continued
             rest = frame[name] if qnam == name else pd.Series(index=frame.index, dtype="str")
             columns[qnam] = rest.where(~long, parts[part].reindex(frame.index))
         qualifiers |= {qnam: _qualifier(variable) for qnam in names[1:]}
-    return Continued(frame.assign(**columns) if columns else frame, qualifiers, findings, longest)
+    return Continued(frame.assign(**columns) if columns else frame, qualifiers, findings)
 
 
 def split_text(text: str, most: int = MAX_CHAR_BYTES) -> list[str]:
@@ -88,11 +84,15 @@ def split_text(text: str, most: int = MAX_CHAR_BYTES) -> list[str]:
 
 def too_long(texts: pd.Series, most: int = MAX_CHAR_BYTES) -> pd.Series:
     """Which texts need more than one part."""
+    return by_distinct(texts, partial(_unfit, most=most))
 
-    def unfit(distinct: pd.Series) -> pd.Series:
-        return pd.Series([not pd.isna(text) and not fits(text, most) for text in distinct], dtype="bool")
 
-    return by_distinct(texts, unfit)
+def _unfit(distinct: pd.Series, most: int) -> pd.Series:
+    unfit = byte_lengths(distinct) > most
+    wide = beyond_ascii(distinct)
+    if wide.any():
+        unfit[wide] = [not fits(text, most) for text in texts_of(distinct[wide])]
+    return pd.Series(unfit, dtype="bool")
 
 
 def _parts_of(texts: pd.Series) -> pd.DataFrame:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from sdtm.algorithms import collected_at, plain_name
-from sdtm.distinct import by_distinct
+from sdtm.distinct import by_distinct, texts_of
 from sdtm.rule import MAP, record_mappings
 from sdtm.terminology import map_terms, nearest_terms
 from specs import StudySpec
+from specs.codes import codes_of
 from specs.findings import report
 from specs.mapping import SdtmDatasetSpec
 from specs.models import VariableSpec
+from specs.texts import Bools, beyond_ascii, byte_lengths
 
-MAX_UTF8_BYTES = 4  # of one character
 # control characters, line and paragraph separators, marks of direction, zero-width ones
 _UNSEEN = r"[\x00-\x1f\x7f-\x9f\x{2028}-\x{202e}\x{2066}-\x{2069}\x{200b}-\x{200f}\x{feff}]"
 
@@ -28,27 +29,24 @@ def map_codelists(
     terms = {}
     for name, variable in published(spec).items():
         if variable.codelist and variable.type == "Char" and (names is None or name in names):
-            terms[name] = by_distinct(frame[name], partial(map_terms, codelist=study.codelists[variable.codelist]))
+            codelist = study.codelists[variable.codelist]
+            if any(text not in codelist.terms for text in texts_of(codes_of(frame[name])[1])):
+                terms[name] = by_distinct(frame[name], partial(map_terms, codelist=codelist))
     return frame.assign(**terms) if terms else frame
 
 
-def judge_values(
-    frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec, longest: Mapping[str, float] | None = None
-) -> list[pd.DataFrame]:
+def judge_values(frame: pd.DataFrame, spec: SdtmDatasetSpec, study: StudySpec) -> list[pd.DataFrame]:
     """Findings on the finished values.
 
     Terms outside their codelist (SDTM-203, 211), lengths (204), non-ASCII text (205), required values that are missing
     (208), reported terms without a term of the variable's dictionary (213), collected text with characters that do not
-    show (215). Nothing is changed: a value that fails stays as collected. `longest` has the characters of the longest
-    text of each variable where that is known already.
+    show (215). Nothing is changed: a value that fails stays as collected.
     """
-    counted = longest or {}
     found: list[pd.DataFrame] = []
     for name, variable in published(spec).items():
         values = frame[name]
-        present = values.notna()
-        if not present.all():
-            blank, reported = ~present, _reported_term(spec, variable)
+        if values.hasnans:
+            blank, reported = values.isna(), _reported_term(spec, variable)
             if reported:
                 uncoded = blank & frame[reported].notna()
                 dictionary = study.study.dictionaries[variable.dictionary or ""].name
@@ -56,27 +54,44 @@ def judge_values(
                 blank &= ~uncoded
             if variable.core == "Req":
                 found += judged("SDTM-208", frame, blank, spec, name)
-        if variable.type == "Num" or not present.any():
-            continue
-        if variable.codelist:
-            codelist = study.codelists[variable.codelist]
-            known = values.isin(list(codelist.terms))
-            if not known.all():
-                near = nearest_terms(values[present & ~known], codelist)
-                code = "SDTM-211" if codelist.extensible else "SDTM-203"
-                found += judged(code, frame, present & ~known, spec, name, codelist=codelist.name, nearest=near)
-        most = variable.max_bytes
-        plain = values.str.isascii()
-        if not plain.all():
-            found += judged("SDTM-205", frame, present & ~plain, spec, name)
-        if variable.origin == "Collected" and not variable.codelist:
-            unseen = values.str.contains(_UNSEEN).fillna(value=False).astype(bool)
-            if unseen.any():
-                found += judged("SDTM-215", frame, unseen, spec, name)
-        if may_exceed(counted[name] if name in counted else longest_text(values), most):
-            size = by_distinct(values, byte_lengths)
-            long = size[size > most].astype("str")
-            found += judged("SDTM-204", frame, size > most, spec, name, bytes=long, most=str(most))
+        if variable.type == "Char":
+            found += _judge_texts(frame, name, variable, spec, study)
+    return found
+
+
+def _judge_texts(
+    frame: pd.DataFrame, name: str, variable: VariableSpec, spec: SdtmDatasetSpec, study: StudySpec
+) -> list[pd.DataFrame]:
+    """What is asked of a text, each distinct one asked once."""
+    values = frame[name]
+    codes, distinct = codes_of(values)
+    if not len(distinct):
+        return []
+
+    def rows(which: Bools) -> pd.Series:
+        return pd.Series(np.append(which, False)[codes], index=values.index)  # code -1 takes the last
+
+    found: list[pd.DataFrame] = []
+    if variable.codelist:
+        codelist = study.codelists[variable.codelist]
+        strange = np.array([text not in codelist.terms for text in texts_of(distinct)])
+        if strange.any():
+            at = rows(strange)
+            code = "SDTM-211" if codelist.extensible else "SDTM-203"
+            near = nearest_terms(values[at], codelist)
+            found += judged(code, frame, at, spec, name, codelist=codelist.name, nearest=near)
+    wide = beyond_ascii(distinct)
+    if wide.any():
+        found += judged("SDTM-205", frame, rows(wide), spec, name)
+    if variable.origin == "Collected" and not variable.codelist:
+        unseen = pd.Series(distinct).str.contains(_UNSEEN).to_numpy(dtype="bool")
+        if unseen.any():
+            found += judged("SDTM-215", frame, rows(unseen), spec, name)
+    sizes = byte_lengths(distinct)
+    if sizes.max() > variable.max_bytes:
+        long = rows(sizes > variable.max_bytes)
+        size, most = pd.Series(sizes[codes], index=values.index).astype("str"), str(variable.max_bytes)
+        found += judged("SDTM-204", frame, long, spec, name, bytes=size, most=most)
     return found
 
 
@@ -85,21 +100,6 @@ def _reported_term(spec: SdtmDatasetSpec, variable: VariableSpec) -> str | None:
     if not variable.dictionary or variable.role != "Synonym Qualifier":
         return None
     return next((name for name, v in spec.variables.items() if v.role == "Topic"), None)
-
-
-def longest_text(values: pd.Series) -> float:
-    """Characters of the longest text; missing where there is none."""
-    return float(values.str.len().max())
-
-
-def may_exceed(characters: float, most: int) -> bool:
-    """Whether a text of so many characters may have more bytes than `most`; only then are they worth counting."""
-    return characters * MAX_UTF8_BYTES > most
-
-
-def byte_lengths(texts: pd.Series) -> pd.Series:
-    """Bytes of texts in UTF-8; 0 where missing."""
-    return pd.Series([0 if pd.isna(text) else len(text.encode()) for text in texts], dtype="int64")
 
 
 def publish(frame: pd.DataFrame, spec: SdtmDatasetSpec) -> pd.DataFrame:

@@ -10,13 +10,12 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sdtm.date_texts import is_iso_day, read_date
-from sdtm.distinct import by_distinct, take_distinct
+from sdtm.distinct import distinct_texts, take_distinct
 from sdtm.time_texts import CLOCK, read_time
 from sdtm.typed import is_wide, plain_text
 
@@ -44,56 +43,46 @@ def read_dates(texts: pd.Series, order: str, times: pd.Series | None = None) -> 
       6. 24:00 -> the next day at 00:00, midnight
       7. else date, T, time
     """
-    index = texts.index
-    codes, distinct = pd.factorize(texts.fillna("").astype("str"))
-    dates = [_read_typed(text, order) for text in distinct]
-    blank = np.array([not text.strip() for text in distinct], dtype="bool")
-    bad, wide = (np.array([read[i] for read in dates], dtype="bool") for i in (2, 3))
-    complete = np.array([len(read[0]) == _COMPLETE for read in dates], dtype="bool")
-    day = _taken([read[0] for read in dates], codes, index)
-    bad_date, bad_time = bad[codes], np.zeros(len(codes), dtype="bool")
-    normalised = (wide & ~bad)[codes]
-    midnight = np.zeros(len(codes), dtype="bool")
-    own = [read[1] if len(read[0]) == _COMPLETE else "" for read in dates]
-    clock = _taken(own, codes, index) if any(own) else None
-    if times is not None:
-        tick, told = pd.factorize(times.fillna("").astype("str"))
-        clocks = [_read_clock(text) for text in told]
-        dated = (~(bad | blank))[codes]
-        bad_time = np.array([read[1] for read in clocks], dtype="bool")[tick] & dated
-        normalised |= np.array([read[2] for read in clocks], dtype="bool")[tick] & dated
-        given = _taken([read[0] for read in clocks], tick, index)
-        if not complete.all():
-            given = given.where(complete[codes], "")
-        clock = given if clock is None else clock.where(clock != "", given)
-    if clock is not None:
-        midnight = clock.str.startswith(_MIDNIGHT).to_numpy()
-        if midnight.any():
-            day = day.mask(midnight, by_distinct(day.where(midnight, ""), _next_days))
-            clock = clock.mask(midnight, clock.str.replace(_MIDNIGHT, "00:00", n=1))
-        timed = clock != ""
-        stamped = day + "T" + clock
-        day = stamped if timed.all() else day.where(~timed, stamped)
-    partial = (~(complete | bad | blank))[codes]
-    empty = day == ""
+    codes, distinct = distinct_texts(texts)
+    tick, told = (np.full(len(codes), -1), []) if times is None else distinct_texts(times)
+    which, pairs = pd.factorize((codes + 1) * (len(told) + 1) + tick + 1)  # a date text with the time text beside it
+    at, beside = np.divmod(pairs, len(told) + 1)
+    dates = [_read_typed(text, order) for text in ("", *distinct)]
+    clocks = [_read_clock(text) for text in ("", *told)]
+    blank = np.array([True, *(not text.strip() for text in distinct)])
+    bad, wide = (np.array([read[i] for read in dates]) for i in (2, 3))
+    complete = np.array([len(read[0]) == _COMPLETE for read in dates])
+    bad_clock, wide_clock = (np.array([read[i] for read in clocks]) for i in (1, 2))
+    dated = ~(bad | blank)
+    days = [read[0] for read in dates]
+    own = [read[1] if whole else "" for read, whole in zip(dates, complete, strict=True)]
+    given = [read[0] for read in clocks]
+    beside_whole = np.where(complete[at], beside, 0)  # beside a partial date a time is dropped
+    ticks = [own[i] or given[k] for i, k in zip(at.tolist(), beside_whole.tolist(), strict=True)]
+    stamps = [_stamp(days[i], clock) or None for i, clock in zip(at.tolist(), ticks, strict=True)]
     flags = {
-        "partial": partial, "bad_date": bad_date, "bad_time": bad_time, "normalised": normalised, "midnight": midnight,
-    }  # fmt: skip
-    return pd.DataFrame({"dtc": day.mask(empty, np.nan) if empty.any() else day, **flags}, index=index)
+        "partial": (dated & ~complete)[at],
+        "bad_date": bad[at],
+        "bad_time": bad_clock[beside] & dated[at],
+        "normalised": (wide & ~bad)[at] | (wide_clock[beside] & dated[at]),
+        "midnight": np.array([clock.startswith(_MIDNIGHT) for clock in ticks], dtype="bool"),
+    }
+    dtc = take_distinct(pd.Series(stamps, dtype="str"), which, texts.index)
+    return pd.DataFrame({"dtc": dtc, **{name: flag[which] for name, flag in flags.items()}}, index=texts.index)
 
 
-def _taken(distinct: list[str], codes: np.ndarray[Any, Any], index: pd.Index) -> pd.Series:
-    return take_distinct(pd.Series(distinct, dtype="str"), codes, index)
+def _stamp(day: str, clock: str) -> str:
+    if clock.startswith(_MIDNIGHT):
+        day = str(date.fromisoformat(day) + timedelta(days=1))
+        clock = clock.replace(_MIDNIGHT, "00:00", 1)
+    return f"{day}T{clock}" if clock else day
 
 
+@lru_cache(maxsize=10_000)
 def _read_clock(text: str) -> tuple[str, bool, bool]:
     """Time, whether it cannot be read, whether full-width characters were read."""
     read = read_time(text) if text.strip() else ""
     return read or "", read is None, read is not None and is_wide(text)
-
-
-def _next_days(days: pd.Series) -> pd.Series:
-    return pd.Series([str(date.fromisoformat(d) + timedelta(days=1)) if d else "" for d in days], dtype="str")
 
 
 @lru_cache(maxsize=100_000)  # the same dates stand on many forms

@@ -10,6 +10,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
+from sdtm.distinct import distinct_texts
+
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)", re.ASCII)
 _DECIMAL_COMMA = re.compile(r"[+-]?(?:(?:0|[1-9]\d*),(?:\d{1,2}|\d{4,})|0,\d{3})", re.ASCII)
 
@@ -19,8 +21,8 @@ def read_numbers(texts: pd.Series) -> pd.DataFrame:
 
     Gives number (float64, missing where there is none), bad, normalised. Row order, count and index stay.
     """
-    codes, distinct = pd.factorize(texts.fillna("").astype("str"))
-    read = [read_number(text) for text in distinct]
+    codes, distinct = distinct_texts(texts.astype("str"))
+    read = [read_number(text) for text in (*distinct, "")]  # the last place is that of missing ones
     kinds = {"number": "float64", "bad": "bool", "normalised": "bool"}
     columns = {name: np.array([r[i] for r in read], dtype=kind)[codes] for i, (name, kind) in enumerate(kinds.items())}
     return pd.DataFrame(columns, index=texts.index)

@@ -7,7 +7,7 @@ import pandas as pd
 from sdtm.distinct import by_distinct
 from sdtm.rule import Call, Made, Rule
 from sdtm.units import convert_results
-from specs.findings import combine, report
+from specs.findings import combine, no_findings, report
 from specs.units import UnitGroup
 
 
@@ -57,23 +57,30 @@ def _texts(call: Call) -> dict[str, float]:
 def _result_findings(frame: pd.DataFrame, call: Call, made: pd.DataFrame, groups: dict[str, UnitGroup]) -> pd.DataFrame:
     d = call.spec.dataset
     accepted = {test: "one of " + ", ".join(group.from_) for test, group in groups.items()}
-    strange = frame[made["no_unit"]]
+    strange = _where(made["no_unit"], frame)
     return combine(
         [
             _report(
                 "SDTM-206", strange, call, f"{d}ORRESU", f"{d}ORRESU", expected=strange[f"{d}TESTCD"].map(accepted)
             ),
-            _report("SDTM-207", frame[made["unreadable"]], call, f"{d}STRESN", f"{d}ORRES"),
-            _report("SDTM-209", frame[made["relation"] != ""], call, f"{d}STRESN", f"{d}ORRES"),
-            _report("SDTM-210", frame[made["normalised"]], call, f"{d}STRESN", f"{d}ORRES"),
+            _report("SDTM-207", _where(made["unreadable"], frame), call, f"{d}STRESN", f"{d}ORRES"),
+            _report("SDTM-209", _where(made["relation"] != "", frame), call, f"{d}STRESN", f"{d}ORRES"),
+            _report("SDTM-210", _where(made["normalised"], frame), call, f"{d}STRESN", f"{d}ORRES"),
         ]
     )
+
+
+def _where(at: pd.Series, frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows where it holds; mostly none, and then the wide frame need not be gone through."""
+    return frame[at] if at.any() else frame.iloc[:0]
 
 
 def _report(
     code: str, rows: pd.DataFrame, call: Call, variable: str, made_from: str, expected: pd.Series | str = ""
 ) -> pd.DataFrame:
     """One finding a row on a variable, with the collected value and field that it was made from."""
+    if rows.empty:
+        return no_findings()
     fields = call.collected_in(rows, made_from)
     return combine(
         [
@@ -105,7 +112,7 @@ def _ranges(
         collected = f"{d}ORNR{side}"
         limit = convert_results(frame[f"{d}TESTCD"], frame[collected], frame[f"{d}ORRESU"], groups)
         limits[side] = limit["number"].fillna(limit["bound"]).where(value.notna())
-        findings.append(_report("SDTM-207", frame[limit["unreadable"]], call, f"{d}STNR{side}", collected))
+        findings.append(_report("SDTM-207", _where(limit["unreadable"], frame), call, f"{d}STNR{side}", collected))
     indicator = derive_range_indicator(value, limits["LO"], limits["HI"], made["relation"])
     if frame[f"{d}NRIND"].notna().any():
         indicator = indicator.fillna(frame[f"{d}NRIND"])

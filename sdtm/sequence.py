@@ -12,6 +12,7 @@ from sdtm.days import DAY
 from sdtm.distinct import by_distinct, order_codes
 from sdtm.rule import MAP
 from specs import identity
+from specs.codes import rearranged
 from specs.mapping import SdtmDatasetSpec
 
 Codes = np.ndarray[Any, Any]
@@ -30,7 +31,11 @@ def put_in_order(frame: pd.DataFrame, spec: SdtmDatasetSpec, also: Set[str] = fr
     keys = [order_codes(part) for column in columns for part in _parts(column)]
     wanted = {*spec.variables, *spec.supplemental, *spec.as_collected, *identity.IDENTITY, *also, MAP, "USUBJID"}
     kept = [name for name in frame.columns if name in wanted or name.partition(".")[2] in identity.IDENTITY]
-    ordered = frame[kept].take(_order(keys, frame)).reset_index(drop=True)
+    order = _order(keys, frame)
+    shown = {*spec.variables, *spec.supplemental}
+    ordered = pd.DataFrame(
+        {n: rearranged(frame[n], order) if n in shown else frame[n].array.take(order) for n in kept}, copy=False
+    )
     if sequence in spec.variables:
         ordered[sequence] = (ordered.groupby("USUBJID", sort=False).cumcount() + 1).astype("float64")
     return ordered
@@ -47,7 +52,7 @@ def _order(keys: list[Codes], frame: pd.DataFrame) -> Codes:
     order = np.argsort(together, kind="stable")
     equal = together[order][1:] == together[order][:-1]
     tied = np.flatnonzero(np.append(equal, False)[: len(order)] | np.append(False, equal)[: len(order)])
-    rows = frame.take(order[tied])
+    rows = frame[[*_TIES, MAP]].take(order[tied])
     ties = [order_codes(_by_length(rows[name])) for name in _TIES]
     order[tied] = order[tied][np.lexsort([rows[MAP].to_numpy(), *ties[::-1], together[order[tied]]])]
     return order

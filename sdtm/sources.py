@@ -42,13 +42,13 @@ def read_source(
     `first_map`: MAP of the source's first mapping. The frame has KEPT, MAP and every variable that the source maps;
     its index is not unique over sources.
     """
+    read = _columns(spec, source)
     raw = forms[source.form]
+    raw = raw[[name for name in raw.columns if name in read or _is_place(name)]]
     fields: dict[str, FieldSpec] = dict(study.forms[source.form].fields)
     for join in source.join:
-        raw = _join(raw, join, forms.get(join.form))
+        raw = _join(raw, join, forms.get(join.form), read)
         fields |= {f"{join.form}.{name}": f for name, f in study.forms[join.form].fields.items()}
-    read = _columns(spec, source)
-    raw = raw[[name for name in raw.columns if name in read or _is_place(name)]]
     left_out: dict[str, pd.Series] = {}
     taken = meets_all(raw, source.where)
     if source.left_out and not taken.all():
@@ -124,16 +124,17 @@ _JOINED_BY = {
 }
 
 
-def _join(raw: pd.DataFrame, join: Join, form: pd.DataFrame | None) -> pd.DataFrame:
-    """The raw records with the fields of the joined form as FORM.FIELD; rows, order and index stay."""
+def _join(raw: pd.DataFrame, join: Join, form: pd.DataFrame | None, read: set[str]) -> pd.DataFrame:
+    """The raw records with the fields of the joined form that are read as FORM.FIELD; rows, order and index stay."""
     if form is None:
         return raw
     keys = _JOINED_BY[join.by]
-    ordered = form.take(np.lexsort(_in_time(form)))
-    one = ordered.drop_duplicates(keys, keep=join.keep)
     derived = {"USUBJID", SCREENING, "KNOWN", *VISIT_VARIABLES}
-    brought = {name: f"{join.form}.{name}" for name in form.columns if name not in derived}
-    one = one.astype({identity.LINE: "str"})  # a missing whole number would turn the column into floats
+    names = {name: f"{join.form}.{name}" for name in form.columns if name not in derived}
+    brought = {name: new for name, new in names.items() if new in read or _is_place(new)}
+    ordered = form[list(dict.fromkeys([*keys, identity.LINE, *brought]))].take(np.lexsort(_in_time(form)))
+    one = ordered.drop_duplicates(keys, keep=join.keep)
+    one.astype({identity.LINE: "str"})  # a missing whole number would turn the column into floats
     one = pd.concat([one[keys], one[list(brought)].set_axis(list(brought.values()), axis=1)], axis=1)
     merged = raw.merge(one, how="left", on=keys, validate="many_to_one").set_axis(raw.index)
     texts = [name for name in brought.values() if isinstance(merged[name].dtype, pd.StringDtype)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from sdtm.distinct import order_codes
 from specs.mapping import SdtmDatasetSpec, SuppVariableSpec
 
 COLUMNS = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM", "QLABEL", "QVAL", "QORIG", "QEVAL"]
@@ -27,18 +28,22 @@ def derive_supplemental(
         present = frame[name].notna().to_numpy() if name in frame else np.array([False])
         if not present.any():
             continue
-        part = frame.loc[present, ["STUDYID", "USUBJID"]].assign(QVAL=_text(frame.loc[present, name]))
-        part["IDVARVAL"] = frame.loc[present, sequence].astype("int64").astype("str") if numbered else None
-        constants = {
-            "RDOMAIN": spec.dataset, "IDVAR": sequence if numbered else None, "QNAM": name, "QLABEL": variable.label,
-            "QORIG": variable.origin or "Collected", "QEVAL": variable.eval or None,
-        }  # fmt: skip
-        parts.append(part.assign(**constants))
+        parts.append(
+            pd.DataFrame(
+                {
+                    "STUDYID": frame["STUDYID"][present], "RDOMAIN": spec.dataset, "USUBJID": frame["USUBJID"][present],
+                    "IDVAR": sequence if numbered else None,
+                    "IDVARVAL": frame.loc[present, sequence].astype("int64").astype("str") if numbered else None,
+                    "QNAM": name, "QLABEL": variable.label, "QVAL": _text(frame.loc[present, name]),
+                    "QORIG": variable.origin or "Collected", "QEVAL": variable.eval or None,
+                }
+            )
+        )  # fmt: skip
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str") for name in COLUMNS})
     every = pd.concat(parts, ignore_index=True)[COLUMNS].astype("str")
     keys = ["STUDYID", "RDOMAIN", "USUBJID", "IDVAR", "IDVARVAL", "QNAM"]
-    return every.sort_values(keys, kind="stable", ignore_index=True)
+    return every.take(np.lexsort([order_codes(every[key]) for key in reversed(keys)])).reset_index(drop=True)
 
 
 def _text(values: pd.Series) -> pd.Series:

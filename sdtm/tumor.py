@@ -20,9 +20,8 @@ def first_identification(frame: pd.DataFrame, call: Call) -> Made:  # noqa: ARG0
     """
     keys = ["USUBJID", "TULNKID", "TUTESTCD"]
     line = pd.to_numeric(frame[identity.POSITION], errors="coerce")
-    order = frame.assign(_LOGLINE=line).sort_values(
-        [*keys, "VISITNUM", "TUDTC", "_LOGLINE", identity.RECORD], kind="stable"
-    )
+    order = frame[[*keys, "VISITNUM", "TUDTC", identity.RECORD]].assign(_LOGLINE=line)
+    order = order.sort_values([*keys, "VISITNUM", "TUDTC", "_LOGLINE", identity.RECORD], kind="stable")
     later = order.duplicated(keys).reindex(frame.index) & frame["TULNKID"].notna()
     return Made(frame[~later], left_out={"LESION-IDENTIFIED-BEFORE": frame[later]})
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from sdtm.distinct import combinations, take_distinct
 from specs.units import UnitConversion, UnitGroup, decimals_of, spelling
 
 RESULT = ["text", "number", "unit", "collected_unit", "relation", "bound", "normalised", "unreadable", "no_unit"]
@@ -70,15 +71,10 @@ def convert_results(
     and row count. `number` and `bound` are the nearest doubles to the exact decimal. Rounding, where the unit's row has
     `decimals`, is half away from zero; a number already in the study's unit is never rounded.
     """
-    keys = pd.DataFrame({"test": test, "result": result, "unit": unit}).fillna("").astype("str")
-    codes = np.zeros(len(keys), dtype="int64")
-    for name in keys:
-        code, distinct = pd.factorize(keys[name])
-        codes = codes * (len(distinct) + 1) + code
-    row_of, _ = pd.factorize(codes)
-    first = ~pd.Series(row_of).duplicated().to_numpy()
-    once = _convert(keys[first].reset_index(drop=True), groups)
-    return once.take(row_of).set_axis(keys.index)
+    keys = pd.DataFrame({"test": test, "result": result, "unit": unit})
+    row_of, first = combinations(keys, ["test", "result", "unit"])
+    once = _convert(keys.take(first).fillna("").astype("str").reset_index(drop=True), groups)
+    return pd.DataFrame({name: take_distinct(once[name], row_of, keys.index) for name in once})
 
 
 def _convert(keys: pd.DataFrame, groups: Mapping[str, UnitGroup]) -> pd.DataFrame:

@@ -63,7 +63,7 @@ def _empty() -> pd.DataFrame:
 
 def no_findings() -> pd.DataFrame:
     """A findings frame without rows."""
-    return _empty().copy()
+    return _empty().copy(deep=False)
 
 
 def report(
@@ -143,4 +143,5 @@ def _joined(parts: list[arrow.Array | str]) -> arrow.Array:
 
 def combine(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """All findings of several steps in one frame, in the order given."""
-    return pd.concat([no_findings(), *(part for part in parts if len(part))], ignore_index=True)
+    some = [part for part in parts if len(part)]
+    return pd.concat([no_findings(), *some], ignore_index=True) if some else no_findings()

@@ -10,14 +10,16 @@ as F#VALUE (ISO 8601), F#YEAR, F#MONTH and F#DAY.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from specs.identity import DECODE_SUFFIX, FORM, IDENTITY, LINE, UNIT_SUFFIX
 from specs.models import FormSpec
 
+_TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 ACTIVE = "_ACTIVE"  # "1", or "0" for a record that was made inactive in the EDC
 PAGE = "_PAGE"  # id of the page that a log line stands on, blank where the export has none
 VALUE_SUFFIX, YEAR_SUFFIX, MONTH_SUFFIX, DAY_SUFFIX = "#VALUE", "#YEAR", "#MONTH", "#DAY"
@@ -65,7 +67,14 @@ def field_columns(form: FormSpec) -> list[str]:
 
 def frame_of(columns: dict[str, pa.ChunkedArray | pa.Array]) -> pd.DataFrame:
     """Arrow columns as a pandas frame: text becomes `str`."""
-    return pd.DataFrame({name: column.to_pandas() for name, column in columns.items()})
+    return pd.DataFrame({name: _values(column) for name, column in columns.items()}, copy=False)
+
+
+def _values(column: pa.ChunkedArray | pa.Array) -> Any:
+    """The values for pandas; text as it lies in Arrow, which `to_pandas` would look through once more."""
+    if pa.types.is_large_string(column.type):
+        return pd.arrays.ArrowStringArray(column, dtype=_TEXT)  # type: ignore[call-arg]  # the stubs lack it
+    return column.to_pandas()
 
 
 def no_records(form: FormSpec) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,15 +17,17 @@ from flows.receive.canonical import (
     field_columns,
 )
 from sdtm.date_texts import read_date
+from sdtm.distinct import combinations, texts_of
 from sdtm.subjects import find_circles
-from specs.findings import combine, report
+from specs.codes import combined_with
+from specs.findings import combine, no_findings, report
 from specs.identity import DECODE_SUFFIX, FOLDER, INSTANCE, LINE, POSITION, RECORD, SUBJECT
 from specs.loader import StudySpec
 from specs.models import FormSpec
 
 # a date's readings in the export, and the part of an ISO 8601 date that each is to be
 _READINGS = {VALUE_SUFFIX: slice(0, 10), YEAR_SUFFIX: slice(0, 4), MONTH_SUFFIX: slice(5, 7), DAY_SUFFIX: slice(8, 10)}
-_FIRST_LOOK = 6  # records equal in so many columns are compared in all
+Ints = np.ndarray[Any, np.dtype[np.int64]]
 _COMPLETE = len("2025-03-01")
 _typed_date = lru_cache(maxsize=100_000)(read_date)  # the same days stand in many fields
 
@@ -52,16 +55,17 @@ def fill_codes(rows: pd.DataFrame, spec: FormSpec) -> pd.DataFrame:
     return rows.assign(**filled)
 
 
-def _rows_of(rows: pd.DataFrame, columns: list[str], found: pd.DataFrame) -> pd.DataFrame:
-    """The rows whose values in `columns` are among those of `found`, with its further columns; index kept."""
-    places = rows[columns].reset_index().merge(found, on=columns, how="inner").set_index("index").sort_index()
-    return rows.loc[places.index].join(places.drop(columns=columns))
+def _distinct(rows: pd.DataFrame, columns: list[str]) -> tuple[Ints, list[tuple[str, ...]]]:
+    """The different combinations of values, and for each row which of them it has."""
+    which, first = combinations(rows, columns)
+    return which, list(zip(*(texts_of(rows[column].array.take(first)) for column in columns), strict=True))
 
 
-def _distinct(rows: pd.DataFrame, columns: list[str]) -> list[tuple[str, ...]]:
-    """The different combinations of values."""
-    distinct = rows[columns].drop_duplicates()
-    return list(zip(*(distinct[c] for c in columns), strict=True))
+def _hit(rows: pd.DataFrame, which: Ints, said: list[str]) -> tuple[pd.DataFrame, pd.Series]:
+    """The rows of whose combination something is said, and what."""
+    texts = np.array(said, dtype=object)[which]
+    hit = rows[texts != ""]
+    return hit, pd.Series(texts[texts != ""], index=hit.index, dtype="str")
 
 
 def _codes(rows: pd.DataFrame, spec: FormSpec, study: StudySpec) -> list[pd.DataFrame]:
@@ -73,14 +77,13 @@ def _codes(rows: pd.DataFrame, spec: FormSpec, study: StudySpec) -> list[pd.Data
         choices = study.choices[field.choices or ""]
         code_of = {text: code for code, text in choices.items()}
         columns = [name, name + DECODE_SUFFIX]
-        pairs = [(code, text, _disagreement(code.strip(), text.strip(), choices, code_of))
-                 for code, text in _distinct(rows, columns)]  # fmt: skip
-        bad = pd.DataFrame([p for p in pairs if p[2]], columns=[*columns, "expected_pair"], dtype="str")
-        if len(bad):
-            hit = _rows_of(rows, columns, bad)
+        which, pairs = _distinct(rows, columns)
+        said = [_disagreement(code.strip(), text.strip(), choices, code_of) for code, text in pairs]
+        if any(said):
+            hit, expected = _hit(rows, which, said)
             shown = "code '" + hit[name] + "', text '" + hit[columns[1]] + "'"
             used = pd.Series("code", index=hit.index, dtype="str").mask(hit[name] == "", "text")
-            found.append(report("RAW-103", hit, field=name, value=shown, expected=hit["expected_pair"], used=used))
+            found.append(report("RAW-103", hit, field=name, value=shown, expected=expected, used=used))
     return found
 
 
@@ -113,17 +116,21 @@ def _dates(rows: pd.DataFrame, spec: FormSpec) -> list[pd.DataFrame]:
         given = [suffix for suffix in _READINGS if name + suffix in rows]
         if field.order is None or not given:
             continue
-        columns = [name, *(name + suffix for suffix in given)]
-        bad = []
-        for read in _distinct(rows, columns):
-            typed = _typed_date(read[0], field.order) or ""
-            if len(typed) == _COMPLETE:
-                wrong = [r for suffix, r in zip(given, read[1:], strict=True) if not _agrees(suffix, r.strip(), typed)]
-                bad += [(*read, typed, wrong[0])] if wrong else []
-        if bad:
-            hit = _rows_of(rows, columns, pd.DataFrame(bad, columns=[*columns, "iso", "says"], dtype="str"))
-            found.append(report("RAW-105", hit, field=name, value=hit["says"], expected=hit["iso"], typed=hit[name]))
+        which, readings = _distinct(rows, [name, *(name + suffix for suffix in given)])
+        days = [_typed_date(read[0], field.order) or "" for read in readings]
+        said = [_unlike(day, dict(zip(given, read[1:], strict=True))) for day, read in zip(days, readings, strict=True)]
+        if any(wrong is not None for wrong in said):
+            hit, iso = _hit(rows, which, ["" if wrong is None else day for day, wrong in zip(days, said, strict=True)])
+            says = pd.Series([said[place] for place in which[hit.index]], index=hit.index, dtype="str")
+            found.append(report("RAW-105", hit, field=name, value=says, expected=iso, typed=hit[name]))
     return found
+
+
+def _unlike(day: str, readings: dict[str, str]) -> str | None:
+    """The first reading that is not the complete date as typed; none where all agree, or the date is not complete."""
+    if len(day) != _COMPLETE:
+        return None
+    return next((r.strip() for suffix, r in readings.items() if not _agrees(suffix, r.strip(), day)), None)
 
 
 def _agrees(suffix: str, reading: str, typed: str) -> bool:
@@ -136,16 +143,31 @@ def _agrees(suffix: str, reading: str, typed: str) -> bool:
 def _equal_content(rows: pd.DataFrame, spec: FormSpec) -> pd.DataFrame:
     """RAW-106 on each record whose subject, visit and fields all equal those of an earlier record of the form."""
     fields = field_columns(spec)
-    keys = [SUBJECT, FOLDER, INSTANCE, *fields]
-    alike = rows[rows.duplicated(keys[:_FIRST_LOOK], keep=False)]
-    again = alike.duplicated(keys)
-    if not again.any():
-        return report("RAW-106", rows.iloc[:0])
-    twins = alike[alike.duplicated(keys, keep=False)]
-    twins = twins[(twins[fields] != "").any(axis=1)]
-    first = twins.groupby(keys, sort=False)[RECORD].transform("first")
-    later = twins[again.loc[twins.index]]
-    return report("RAW-106", later, value=first.loc[later.index], record=later[RECORD])
+    places, which = _twins(rows, [SUBJECT, FOLDER, INSTANCE, *fields])
+    if not len(places):
+        return no_findings()
+    twins = rows.iloc[places]
+    filled = (twins[fields] != "").any(axis=1).to_numpy()
+    twins, which = twins[filled], which[filled]
+    first = twins.groupby(which, sort=False)[RECORD].transform("first")
+    later = pd.Series(which).duplicated().to_numpy()
+    return report("RAW-106", twins[later], value=first[later], record=twins.loc[later, RECORD])
+
+
+def _twins(rows: pd.DataFrame, columns: list[str]) -> tuple[Ints, Ints]:
+    """The places of the rows that equal another one in all columns, and a number that tells which of them are alike.
+
+    Column by column what is alone so far is passed over: mostly nothing is left after a few.
+    """
+    places, which = np.arange(len(rows)), np.zeros(len(rows), dtype="int64")
+    for column in columns:
+        values = rows[column]
+        which = combined_with(which, values if len(places) == len(rows) else values.iloc[places])
+        alike = np.bincount(which)[which] > 1
+        if not alike.any():
+            return places[:0], which[:0]
+        places, which = places[alike], which[alike]
+    return places, which
 
 
 def _gaps(rows: pd.DataFrame, inactive: pd.DataFrame) -> pd.DataFrame:

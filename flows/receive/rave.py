@@ -29,7 +29,7 @@ from flows.receive.canonical import (
 from flows.receive.csv_text import LINE_COLUMN, CsvText, open_csv
 from specs import identity
 from specs.errors import InputError, Problem, did_you_mean
-from specs.findings import combine, report
+from specs.findings import combine, no_findings, report
 from specs.loader import StudySpec
 from specs.models import FieldSpec, FormSpec
 
@@ -216,8 +216,15 @@ def _canonical(form: str, file: str, sources: dict[str, str], table: pa.Table) -
     columns = {identity.FILE: all_rows(file), identity.LINE: table.column(LINE_COLUMN), identity.FORM: all_rows(form)}
     columns |= {name: table.column(source) for name, source in _SOURCES.items()}
     columns |= {name: table.column(source) if source else all_rows("") for name, source in sources.items()}
-    frame = frame_of(columns)
-    return frame.assign(**{ACTIVE: frame[ACTIVE].str.lower().map(_ACTIVE_WORDS).astype("str")})
+    columns[ACTIVE] = _plainly_active(table.column(_SOURCES[ACTIVE]))
+    return frame_of(columns)
+
+
+def _plainly_active(words: pa.ChunkedArray) -> pa.Array:
+    """The words of RecordActive as 1 and 0."""
+    known = words.combine_chunks().dictionary_encode()
+    plain = [_ACTIVE_WORDS[word.lower()] for word in known.dictionary.to_pylist()]
+    return pa.array(plain, pa.large_string()).take(known.indices)
 
 
 class _RecordFaults:
@@ -264,7 +271,10 @@ class _RecordFaults:
 
 def _unknown_columns(form: str, file: CsvText, spec: FormSpec) -> pd.DataFrame:
     known = {*HEADER, *(name + suffix for name in spec.fields for suffix in _FIELD_SUFFIXES)}
-    rows = about_file(form, file.name, [column for column in file.header if column not in known])
+    unknown = [column for column in file.header if column not in known]
+    if not unknown:
+        return no_findings()
+    rows = about_file(form, file.name, unknown)
     hints = {column: did_you_mean(column, spec.fields) for column in rows["value"]}
     hint = pd.Series([f" ({hints[c]})" if hints[c] else "" for c in rows["value"]], index=rows.index, dtype="str")
     return report("RAW-102", rows, value=rows["value"], hint=hint)

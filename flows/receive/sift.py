@@ -47,17 +47,17 @@ def sift(forms: dict[str, ReceivedForm], study: StudySpec, subjects: pd.DataFram
     counts: list[tuple[str, str, str, int]] = []
     for form, received in forms.items():
         rows = received.frame
-        is_inactive = rows[ACTIVE] == "0"
+        is_inactive = (rows[ACTIVE] == "0").to_numpy()
         subject, numbers = pd.factorize(rows[SUBJECT])  # a look-up by distinct number: a form names each one many times
         texts = numbers.to_numpy(dtype=object)
         of_test = np.array([number in test_subjects for number in texts], dtype=bool)[subject]
         of_known = np.array([number in known for number in texts], dtype=bool)[subject]
-        is_test = ~is_inactive & (rows[SITE].isin(who.test_sites) | of_test)
+        is_test = ~is_inactive & (rows[SITE].isin(who.test_sites).to_numpy() | of_test)
         is_unknown = ~is_inactive & ~is_test & ~of_known
         left_out = {INACTIVE: is_inactive, TEST: is_test, UNKNOWN: is_unknown}
         out = is_inactive | is_test | is_unknown
         kept[form] = rows[~out].reset_index(drop=True) if out.any() else rows
-        inactive[form] = rows[is_inactive]
+        inactive[form] = rows[is_inactive] if is_inactive.any() else rows.iloc[:0]
         counts.append((form, received.file, "READ", len(rows)))
         counts.append((form, received.file, "KEPT", len(kept[form])))
         counts += [(form, received.file, rule, int(mask.sum())) for rule, mask in left_out.items() if mask.any()]
@@ -65,9 +65,10 @@ def sift(forms: dict[str, ReceivedForm], study: StudySpec, subjects: pd.DataFram
         if form == who.subject_form:
             tests = rows[is_test]
             findings.append(report("RAW-109", tests, value=tests[SITE]))
-        strangers = rows[is_unknown]
-        hints = _nearest(strangers[SUBJECT], known)
-        findings.append(report("RAW-110", strangers, value=strangers[SUBJECT], form=who.subject_form, hint=hints))
+        if is_unknown.any():
+            strangers = rows[is_unknown]
+            hints = _nearest(strangers[SUBJECT], known)
+            findings.append(report("RAW-110", strangers, value=strangers[SUBJECT], form=who.subject_form, hint=hints))
     accounting = pd.DataFrame(counts, columns=["form", "file", "rule", "rows"])
     return Sifted(kept, inactive, combine(findings), accounting)
 
@@ -77,8 +78,6 @@ def _nearest(unknown: pd.Series, known: set[str]) -> pd.Series:
 
     First a number that differs by leading zeros only, then numbers that look alike.
     """
-    if unknown.empty:
-        return unknown
     bare: dict[str, list[str]] = {}
     for subject in sorted(known):
         bare.setdefault(subject.lstrip("0"), []).append(subject)

@@ -10,16 +10,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sdtm.conditions import meets_all
-from sdtm.days import possible_days
+from sdtm.conditions import which_meet
+from sdtm.days import days_of, numbers_of
+from sdtm.distinct import texts_of
 from sdtm.numbers import read_numbers
+from specs.codes import codes_of
 from specs.mapping import Condition
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 _DAY = 10  # characters of a complete date
-_EPOCH = pd.Timestamp("1970-01-01")
 
 
 @dataclass(frozen=True)
@@ -36,14 +37,7 @@ class Column:
 
         The last entry is that of a blank: it is what code -1 takes.
         """
-        complete = pd.to_datetime(self.texts.str[:_DAY], format="%Y-%m-%d", errors="coerce")
-        whole = (complete - _EPOCH).dt.days
-        partial = complete.isna()
-        if not partial.any():
-            exact = np.append(whole.to_numpy(dtype="float64"), np.nan)
-            return exact, exact
-        bounds = [(day - _EPOCH).dt.days for day in possible_days(self.texts[partial])]
-        low, high = (whole.fillna(bound).to_numpy(dtype="float64") for bound in bounds)
+        low, high = (numbers_of(days) for days in days_of([text[:_DAY] for text in texts_of(self.texts)]))
         return np.append(low, np.nan), np.append(high, np.nan)
 
     @cached_property
@@ -74,21 +68,22 @@ class Column:
         """Which records meet a condition on this column."""
         known = repr(condition)
         if known not in self._held:
-            asked = pd.DataFrame({condition.field: pd.concat([self.texts, pd.Series([""])], ignore_index=True)})
-            self._held[known] = meets_all(asked.astype("str"), [condition]).to_numpy()
+            self._held[known] = which_meet([*texts_of(self.texts), ""], condition)  # the last place is that of a blank
         return self._held[known][self.codes]
 
 
 def read_column(values: pd.Series) -> Column:
     """The column of these values; blanks at both ends of a text do not count, numbers are as people write them."""
-    codes, distinct = pd.factorize(values)
+    codes, distinct = codes_of(values)
     if values.dtype.kind == "f":
-        texts = pd.Series([f"{number:.15g}" for number in distinct], dtype="str")
+        texts = [f"{number:.15g}" for number in distinct]
     else:
-        texts = pd.Series(distinct, dtype="str").str.strip()
-    again, plain = pd.factorize(texts.where(texts != ""))
-    again = np.append(again, -1)
-    return Column(again[codes].astype("int64"), pd.Series(plain, dtype="str"))
+        texts = [str(text).strip() for text in texts_of(distinct)]
+    place: dict[str, int] = {"": -1}
+    for text in texts:
+        place.setdefault(text, len(place) - 1)
+    again = np.array([*(place[text] for text in texts), -1], dtype="int64")
+    return Column(again[codes], pd.Series(list(place)[1:], dtype="str"))
 
 
 def shared_keys(own: Sequence[Column], own_at: Ints, other: Sequence[Column], other_at: Ints) -> tuple[Ints, Ints]:
@@ -99,7 +94,8 @@ def shared_keys(own: Sequence[Column], own_at: Ints, other: Sequence[Column], ot
     size = 1
     mine, theirs = np.zeros(len(own_at), dtype="int64"), np.zeros(len(other_at), dtype="int64")
     for here, there in zip(own, other, strict=True):
-        found = np.append(pd.Index(there.texts).get_indexer(pd.Index(here.texts)), -1)
+        place = {text: at for at, text in enumerate(texts_of(there.texts))}
+        found = np.array([*(place.get(text, -1) for text in texts_of(here.texts)), -1], dtype="int64")
         blank = here.codes[own_at] < 0
         code = found[here.codes[own_at]]
         mine = np.where((mine == -1) | blank, -1, np.where((mine == -2) | (code < 0), -2, mine + size * code))

@@ -107,10 +107,9 @@ def after_save(evidence: Evidence, spec: AfterSave, code: str) -> pd.DataFrame:
             if rows.empty or name in spec.except_.get(form, []):
                 continue
             dates = evidence.date_column(form, None, name)
-            ahead = dates.days[0][dates.codes] - saved.days[1][saved.codes]
-            wrong = rows[ahead > spec.tolerated_days].assign(
-                DATE=dates.shown(np.flatnonzero(ahead > spec.tolerated_days)).to_numpy(),
-                SAVED=lambda late: late[identity.SAVED].str[:10],
-            )
-            found.append(evidence.found_raw(code, wrong, name, value="DATE", saved="SAVED"))
+            late = dates.days[0][dates.codes] - saved.days[1][saved.codes] > spec.tolerated_days
+            if late.any():
+                shown = dates.shown(np.flatnonzero(late)).to_numpy()
+                wrong = rows[late].assign(DATE=shown, SAVED=rows.loc[late, identity.SAVED].str[:10])
+                found.append(evidence.found_raw(code, wrong, name, value="DATE", saved="SAVED"))
     return combine(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +43,7 @@ class Evidence:
         frame = self.datasets.get(dataset, pd.DataFrame())
         names = dict.fromkeys(["USUBJID", f"{dataset}SEQ", *variables])
         columns = {name: frame[name] if name in frame else _missing(name, frame) for name in names}
-        return pd.DataFrame(columns).assign(**{ROW: range(len(frame))})
+        return pd.DataFrame({**columns, ROW: np.arange(len(frame))}, index=frame.index)
 
     def dates(self, wanted: DatasetDate, more: Iterable[str] = ()) -> pd.DataFrame:
         """The records of a dataset that a date is asked of, with the date as DATE."""
@@ -140,22 +141,25 @@ class Evidence:
 
         Of the mappings of the row's form it is the first whose constants (such as the test) are those of the record.
         """
-        field = pd.Series("", index=rows.index, dtype="str")
         spec = self.study.sdtm.get(dataset)
         if spec is None:
-            return field
-        record = self.datasets[dataset].take(rows[ROW].to_numpy()).set_axis(rows.index)
+            return pd.Series("", index=rows.index, dtype="str")
+        field, form = np.full(len(rows), "", dtype=object), rows[identity.FORM].to_numpy(dtype=object)
+        values: dict[str, Any] = {}
         for source in spec.sources:
             for _, mappings in spec.mappings(source):
                 collected = mappings[variable].from_ if variable in mappings else None
                 if not collected:
                     continue
-                fits = (rows[identity.FORM] == source.form) & (field == "")
+                fits = (form == source.form) & (field == "")
                 for name, mapping in mappings.items():
-                    if isinstance(mapping.constant, str) and name in record:
-                        fits &= record[name] == mapping.constant
-                field = field.mask(fits, collected.rpartition(".")[2])
-        return field
+                    if isinstance(mapping.constant, str) and name in self.datasets[dataset]:
+                        if name not in values:
+                            at = rows[ROW].to_numpy()
+                            values[name] = self.datasets[dataset][name].array.take(at).to_numpy(dtype=object)
+                        fits &= values[name] == mapping.constant
+                field[fits] = collected.rpartition(".")[2]
+        return pd.Series(field, index=rows.index, dtype="str")
 
 
 def _report(
