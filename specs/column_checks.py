@@ -20,7 +20,6 @@ import pandera.pandas as pa
 import pyarrow as arrow
 import pyarrow.compute as pc
 
-from specs.codes import codes_of
 from specs.loader import StudySpec
 from specs.models import DatasetSpec, VariableSpec
 
@@ -76,13 +75,6 @@ def failing(column: pd.Series, checks: list[ColumnCheck]) -> pd.Series:
         return pd.Series(False, index=column.index)
     found = pc.is_in(text, value_set=distinct.filter(fails), skip_nulls=True)
     return pd.Series(found.to_numpy(zero_copy_only=False), index=column.index)
-
-
-def fails_any(column: pd.Series, checks: list[ColumnCheck]) -> bool:
-    """Whether one of the values fails one of the checks."""
-    text = isinstance(column.dtype, pd.StringDtype)
-    values = arrow.array(codes_of(column)[1]) if text else column.to_numpy()
-    return any(np.asarray(check.fails(values)).any() for check in checks)
 
 
 def column_checks(name: str, variable: VariableSpec, dataset: DatasetSpec, study: StudySpec) -> list[ColumnCheck]:

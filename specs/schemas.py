@@ -17,8 +17,7 @@ from pandera.dtypes import DataType
 from pandera.engines.pandas_engine import STRING
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
-from specs.codes import combined_with
-from specs.column_checks import as_pandera, column_checks, failing, fails_any
+from specs.column_checks import as_pandera, column_checks, failing
 from specs.errors import GateError, Problem
 from specs.loader import StudySpec
 from specs.models import DatasetSpec, VariableSpec
@@ -128,7 +127,7 @@ def find_violations(frame: pd.DataFrame, spec: DatasetSpec, study: StudySpec) ->
     """
     found = list(_structure(frame, spec))
     broken = {violation.variable for violation in found if violation.check in ("present", "type")}
-    if len(frame) and (found or not _is_sound(frame, spec, study)):
+    if len(frame):
         try:
             dataset_schema(spec, study).validate(frame, lazy=True)
         except SchemaErrors as errors:
@@ -233,23 +232,6 @@ def _structure(frame: pd.DataFrame, spec: DatasetSpec) -> Iterator[Violation]:
     for name in map(str, frame):
         if name not in spec.variables:
             yield Violation(spec.dataset, "known", name, said=f"The spec of {spec.dataset} has no variable {name}.")
-
-
-def _is_sound(frame: pd.DataFrame, spec: DatasetSpec, study: StudySpec) -> bool:
-    """Whether the values of a dataset of sound structure are such as its schema accepts.
-
-    Most datasets are, and to be told so by pandera takes far longer than the look at the values.
-    """
-    for name, variable in spec.variables.items():
-        column = frame[name]
-        if (variable.core == "Req" and column.hasnans) or fails_any(column, column_checks(name, variable, spec, study)):
-            return False
-    which = np.zeros(len(frame), dtype="int64")
-    for key in spec.keys:
-        which = combined_with(which, frame[key])
-        if which.max() + 1 == len(frame):
-            return True
-    return False
 
 
 def _from_pandera(
