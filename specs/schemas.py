@@ -65,22 +65,24 @@ def dataset_schema(spec: DatasetSpec, study: StudySpec) -> pa.DataFrameSchema:
     A Req variable is not nullable. What pandera cannot see (rows at all, the unit of a datetime, `str` against
     `string`) is added by `check_dataset`.
     """
-    columns = {
+    schema = pa.DataFrameSchema(
+        strict=True, ordered=True, coerce=False, unique=list(spec.keys), report_duplicates="exclude_first",
+        name=spec.dataset, title=spec.label, description=spec.structure,
+    )  # fmt: skip
+    schema.columns = {  # not by the constructor, which takes far longer to copy them than they take to be made
         name: pa.Column(
             _TEXT if variable.type == "Char" else expected_dtype(variable),
             checks=as_pandera(column_checks(name, variable, spec, study)),
             nullable=variable.core != "Req",
             coerce=False,
+            name=name,
             title=variable.label,
             description=variable.says,
             metadata={"codelist": variable.codelist, "core": variable.core, "origin": variable.origin},
         )
         for name, variable in spec.variables.items()
     }
-    return pa.DataFrameSchema(
-        columns, strict=True, ordered=True, coerce=False, unique=list(spec.keys), report_duplicates="exclude_first",
-        name=spec.dataset, title=spec.label, description=spec.structure,
-    )  # fmt: skip
+    return schema
 
 
 @dataclass(frozen=True)
