@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from adam.inputs import of_subject
 from specs.models import DatasetSpec
 
 
@@ -31,4 +32,4 @@ def add_parameter(rows: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
 def carry_over(rows: pd.DataFrame, adsl: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
     """Adds the variables of ADSL that the spec has and the rows do not, by USUBJID. Row order and count stay."""
     carried = [name for name in spec.variables if name in adsl and name not in rows]
-    return rows.merge(adsl[["USUBJID", *carried]], on="USUBJID", how="left", validate="m:1")
+    return of_subject(rows, adsl, carried)
