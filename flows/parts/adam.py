@@ -15,7 +15,7 @@ from flows.gates import look_for_violations
 from flows.handoff import place_findings, typed_table
 from flows.parts.sdtm import MadeSdtm, SdtmPart, sdtm_frames
 from flows.parts.shelf import Shelf, sum_rows, whole_tables
-from flows.workers import Workshop
+from flows.workers import Begin, Workshop, at_once
 from specs import StudySpec
 from specs.findings import combine
 from specs.schemas import Violation
@@ -54,13 +54,18 @@ def make_adam(made: MadeSdtm, study: StudySpec, cutoff: pd.Timestamp | None, sho
     names = list(made.tables)
     require_subjects({name: table.slice(0, 1).to_pandas() for name, table in made.tables.items()})
     work = partial(_make_part, names=names, study=study, cutoff=cutoff, scratch=None if alone else shop.scratch)
-    return _settled(shop.workers.each(work, list(enumerate(made.parts))), names, study, cutoff)
+    if alone:
+        parts = [work((0, made.parts[0]), begin=shop.workers.begin)]
+    else:
+        parts = shop.workers.each(work, list(enumerate(made.parts)))
+    return _settled(parts, names, study, cutoff)
 
 
 def make_adam_from(sdtm: Mapping[str, pd.DataFrame], study: StudySpec, cutoff: pd.Timestamp | None) -> MadeAdam:
     """Derive ADaM from a folder's SDTM."""
     require_subjects(sdtm)
-    return _settled([_part_of(build_subjects(sdtm, study, cutoff), {}, study, None)], list(sdtm), study, cutoff)
+    part = _part_of(build_subjects(sdtm, study, cutoff), {}, study, None, at_once)
+    return _settled([part], list(sdtm), study, cutoff)
 
 
 def _make_part(
@@ -69,21 +74,21 @@ def _make_part(
     study: StudySpec,
     cutoff: pd.Timestamp | None,
     scratch: Path | None,
+    begin: Begin = at_once,
 ) -> AdamPart:
     number, part = numbered
     build = build_subjects(sdtm_frames(part, names, study), study, cutoff)
     lineage = {name: part.lineage.frame(name) for name in part.lineage.names}
-    return _part_of(build, lineage, study, None if scratch is None else scratch / f"adam{number}")
+    return _part_of(build, lineage, study, None if scratch is None else scratch / f"adam{number}", begin)
 
 
-def _part_of(build: AdamBuild, lineage: Mapping[str, pd.DataFrame], study: StudySpec, folder: Path | None) -> AdamPart:
+def _part_of(
+    build: AdamBuild, lineage: Mapping[str, pd.DataFrame], study: StudySpec, folder: Path | None, begin: Begin
+) -> AdamPart:
+    gate = begin(look_for_violations, build.datasets, study, "adam")
     tables = {name: typed_table(frame, study.adam[name]) for name, frame in build.datasets.items()}
-    return AdamPart(
-        Shelf(tables, folder),
-        place_findings(build.findings, lineage),
-        look_for_violations(build.datasets, study, "adam"),
-        build.accounting,
-    )
+    findings = place_findings(build.findings, lineage)
+    return AdamPart(Shelf(tables, folder), findings, gate(), build.accounting)
 
 
 def _settled(parts: list[AdamPart], names: list[str], study: StudySpec, cutoff: pd.Timestamp | None) -> MadeAdam:

@@ -110,17 +110,18 @@ def _derive_design(tables: Mapping[str, pa.Table], study: StudySpec) -> dict[str
 def _make_part(part: RawPart, study: StudySpec, scratch: Path | None, begin: Begin = at_once) -> SdtmPart:
     export = part.export(study)
     build = build_subjects(export.forms, study)
-    violations = look_for_violations(build.datasets, study, "sdtm")
-    sound = not any(violation.structural for violation in violations)
-    checks = begin(_cross_check, build, export.forms, study) if sound else Done(no_findings())
+    gate = begin(look_for_violations, build.datasets, study, "sdtm")
     tables = {name: typed_table(frame, dataset_spec(study, "sdtm", name)) for name, frame in build.datasets.items()}
     lineage = {name: pa.Table.from_pandas(rows, preserve_index=False) for name, rows in build.lineage.items()}
+    findings = place_findings(combine([export.findings, build.findings]), build.lineage)
     folder = None if scratch is None else scratch / f"sdtm{part.number}"
+    violations = gate()
+    sound = not any(violation.structural for violation in violations)
     return SdtmPart(
         Shelf(tables, folder),
         Shelf(lineage, folder and folder / "lineage"),
-        place_findings(combine([export.findings, build.findings]), build.lineage),
-        checks,
+        findings,
+        begin(_cross_check, build, export.forms, study) if sound else Done(no_findings()),
         violations,
         {"receive": export.accounting, "sdtm": build.accounting},
     )
