@@ -68,7 +68,7 @@ def _latest(sdtm: Mapping[str, pd.DataFrame], proof: LifeProof, rank: int, death
     row_of = pd.Index(death["USUBJID"]).get_indexer(pd.Index(ids))
     subjects = spread(subjects, row_of, default=-1)
     dates, texts = take_coded(sdtm, proof.domain, proof.date)
-    days = spread(dates, day(texts).to_numpy(), default=np.datetime64("NaT"))
+    days = spread(dates, day(texts).to_numpy(), default=np.datetime64("NaT", "us"))
     counts = (subjects >= 0) & ~np.isnat(days) & _counts(sdtm, proof)
     rows, subjects, days = np.flatnonzero(counts), subjects[counts], days[counts]
     after = days > death["DEATH"].to_numpy()[subjects]

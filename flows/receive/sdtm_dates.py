@@ -79,7 +79,7 @@ def _days(dates: pd.Series) -> np.ndarray:
     texts = pd.Series(dates.cat.categories, dtype="str")
     complete = texts.where(texts.str.match(_COMPLETE)).str[:_DAY_LENGTH]
     days = pd.to_datetime(complete, format="%Y-%m-%d", errors="coerce").to_numpy("datetime64[D]")
-    return np.append(days, np.datetime64("NaT"))[dates.cat.codes.to_numpy()]
+    return np.append(days, np.datetime64("NaT", "D"))[dates.cat.codes.to_numpy()]
 
 
 def _distinct(datasets: Mapping[str, pd.DataFrame]) -> Iterator[tuple[str, str, pd.Series]]:
