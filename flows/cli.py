@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import cli_judging
+from flows.memory import manage_memory
 from flows.prefect_settings import configured_api_url, prepare_environment, require_answering_api
 from flows.request import Half, RunRequest
-from flows.workers import collect_garbage_seldom
 from specs.errors import INTERRUPTED, CdiscFlowsError, PrefectUnavailableError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ def _show(summary: RunSummary) -> None:
 
 def main() -> None:
     """Entry point: words to exit codes. A user's mistake shows its problems, a bug shows a traceback on --debug."""
-    collect_garbage_seldom()
+    manage_memory()
     debug = "--debug" in sys.argv or bool(os.environ.get("CDISC_FLOWS_DEBUG"))
     arguments = [word for word in sys.argv[1:] if word != "--debug"]
     try:

@@ -20,9 +20,9 @@ from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.schemas.objects import TaskRun  # noqa: E402
 from prefect.context import FlowRunContext  # noqa: E402
 
+from flows.memory import manage_memory  # noqa: E402
 from flows.recording import run_recorded  # noqa: E402
 from flows.request import DatasetJson, FailOn, RunRequest, RunSummary  # noqa: E402
-from flows.workers import collect_garbage_seldom  # noqa: E402
 from specs.errors import CdiscFlowsError  # noqa: E402
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ def _call_as_task(name: str, step: Callable[..., T], *args: object) -> T:
 
 
 def _run(request: RunRequest) -> RunSummary:
-    collect_garbage_seldom()
+    manage_memory()
     context = FlowRunContext.get()
     run_id = str(context.flow_run.id) if context and context.flow_run else ""
     try:

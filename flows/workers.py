@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import signal
@@ -18,6 +17,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Generic, ParamSpec, Protocol, Self, TypeVar
 
+from flows.memory import manage_memory
 from specs.errors import INTERRUPTED, Problem, WorkerLostError
 
 P = TypeVar("P")
@@ -156,11 +156,6 @@ def _lost_is_told() -> Iterator[None]:
         ) from error  # fmt: skip
 
 
-def collect_garbage_seldom() -> None:
-    """Frames make few and long-lived Python objects: looking for garbage after every 700 costs a tenth of a run."""
-    gc.set_threshold(100_000, 50, 50)
-
-
 def _begin_work() -> None:
     """Load the code, and watch the process that gives the work: without it there is nobody to work for."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))  # Ctrl-C is told by the process that gives the work
@@ -168,7 +163,7 @@ def _begin_work() -> None:
 
     import flows.parts  # noqa: F401  # its imports take seconds
 
-    collect_garbage_seldom()
+    manage_memory()
     parent = multiprocessing.parent_process()
     watched = any(thread.name == _WATCH for thread in threading.enumerate())
     if parent is not None and not watched:

@@ -26,10 +26,10 @@ def measure_step(sdtm: Path, out: Path, names: list[str]) -> dict[str, Any]:
     memory = PeakMemory()
     from adam import build_adam, needed_variables
     from flows.handoff import typed_table, write_parquet
+    from flows.memory import manage_memory
     from flows.receive import read_sdtm_folder
-    from flows.workers import collect_garbage_seldom
 
-    collect_garbage_seldom()  # as the command line does
+    manage_memory()  # as the command line does
     study = _study(names)
     imports = cpu_seconds()
     taken = read_sdtm_folder(sdtm, study, needed_variables(study))

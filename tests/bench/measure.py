@@ -54,11 +54,11 @@ def measure_run(raw: Path, out: Path, half: Literal["both", "sdtm"] = "both") ->
     """Seconds and peak memory of each stage of a plain run, or of its half from raw to SDTM, and rows by dataset."""
     memory = PeakMemory()
     started = time.perf_counter()
+    from flows.memory import manage_memory
     from flows.pipeline import run_study
     from flows.request import RunRequest, Stage
-    from flows.workers import collect_garbage_seldom
 
-    collect_garbage_seldom()  # as the command line does
+    manage_memory()  # as the command line does
     stages = [("imports", time.perf_counter() - started, memory.take())]
 
     class Watch:
