@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """A table whose rows lie in Arrow files, one after the other: given to another process, it is only their names."""
+
+    paths: tuple[Path, ...]
+
+    def read(self) -> pa.Table:
+        """The table; its values stay in the files until they are looked at."""
+        return pa.concat_tables([read_table(path) for path in self.paths])
 
 
 def write_table(table: pa.Table, path: Path) -> None:

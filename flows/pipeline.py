@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from adam import needed_variables
+from flows.arrow_files import TableFiles
 from flows.calling import Caller, Progress, Silence, Stages, call_directly
 from flows.gates import open_gate
 from flows.handoff import (
@@ -66,6 +67,7 @@ class _Made:
     inputs: list[InputFile] = field(default_factory=list)
     sdtm: Mapping[str, pa.Table] = field(default_factory=dict)
     adam: Mapping[str, pa.Table] = field(default_factory=dict)
+    files: dict[str, TableFiles] = field(default_factory=dict)  # of those datasets that other processes can read
     lineage: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     findings: list[pd.DataFrame] = field(default_factory=list)
     cross_checked: Callable[[], pd.DataFrame] = no_findings  # waits for what is found meanwhile
@@ -89,9 +91,7 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         make = _make_from_sdtm if request.half == "adam" else _make_from_raw
         make(request, study, step, made, Workshop(folder.scratch, workers))
         stamp = stamp_of(request.cutoff.isoformat() if request.cutoff else made.snapshot)
-        written = step(
-            "write and read back", _write, folder.stage, study, made, stamp, request, workers.begin, said=_said_written
-        )
+        written = step("write", _write, folder.stage, study, made, stamp, request, workers.begin, said=_said_written)
         if request.half != "adam":
             made.findings.append(step("cross-check SDTM", made.cross_checked, said=lambda f: f"{len(f):,} findings"))
         findings = number_findings(combine([*made.findings, written.findings]), made.lineage)
@@ -111,6 +111,7 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
             accounting=made.accounting, findings=findings, rows=written.rows,
         )  # fmt: skip
         manifest = write_manifest(folder.stage, study, content)
+        step("read back", written.read_back, said=lambda files: f"{files:,} files, every value")
         step("publish", folder.publish, said=lambda _: f"{len(findings):,} findings")
         return _summary(request, study, made, written, findings, history, manifest, step)
 
@@ -126,6 +127,7 @@ def _make_from_raw(request: RunRequest, study: StudySpec, step: Stages, made: _M
     made.accounting |= sdtm.accounting
     made.findings += [find_uncovered(study), sdtm.findings, gate]
     made.cross_checked = sdtm.cross_checked
+    made.files |= sdtm.files
     if request.half == "both":
         adam = step("derive ADaM", make_adam, sdtm, study, _cutoff(request), shop, said=_said_adam)
         _take_adam(adam, study, step, made)
@@ -146,6 +148,7 @@ def _make_from_sdtm(request: RunRequest, study: StudySpec, step: Stages, made: _
 def _take_adam(adam: MadeAdam, study: StudySpec, step: Stages, made: _Made) -> None:
     gate = step("gate ADaM", open_gate, adam.violations, adam.rows, study, "adam", said=lambda _: "open")
     made.adam = adam.tables
+    made.files |= adam.files
     made.accounting["adam"] = adam.accounting
     made.findings += [adam.findings, gate]
 
@@ -158,7 +161,9 @@ def _write(
     stage: Path, study: StudySpec, made: _Made, stamp: datetime, request: RunRequest, begin: Begin
 ) -> StudyWritten:
     kinds = _DATASET_JSON[request.dataset_json]
-    return write_study(stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp, dataset_json=kinds, begin=begin)
+    return write_study(
+        stage, study, sdtm=made.sdtm, adam=made.adam, stamp=stamp, dataset_json=kinds, files=made.files, begin=begin
+    )
 
 
 def _guide_facts(

@@ -7,6 +7,7 @@ import json
 import platform
 import re
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -68,7 +69,7 @@ def write_manifest(folder: Path, study: StudySpec, content: RunContent) -> str:
         "code_sha256": installed_code_sha256(),
         "versions": package_versions(),
         "inputs": [_without_none(vars(i)) for i in sorted(content.inputs, key=lambda i: i.name)],
-        "outputs": [_output(folder, path, content.rows) for path in _outputs(folder)],
+        "outputs": _outputs(folder, content.rows),
         "accounting": {step: _records(frame) for step, frame in content.accounting.items()},
         "findings": {
             "by_severity": {severity: int(severities.get(severity, 0)) for severity in SEVERITIES},
@@ -87,16 +88,17 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _outputs(folder: Path) -> list[Path]:
-    paths = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file())
-    return sorted((p for p in paths if p != Path(MANIFEST)), key=Path.as_posix)
-
-
-def _output(folder: Path, path: Path, rows: Mapping[str, int]) -> dict[str, object]:
-    whole, name = folder / path, path.as_posix()
-    return _without_none(
-        {"path": name, "sha256": sha256_of(whole), "bytes": whole.stat().st_size, "rows": rows.get(name)}
+def _outputs(folder: Path, rows: Mapping[str, int]) -> list[dict[str, object]]:
+    paths = sorted(
+        (path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST), key=Path.as_posix
     )
+    with ThreadPoolExecutor() as pool:  # a hash is computed without Python's lock
+        hashes = list(pool.map(sha256_of, paths))
+    names = [path.relative_to(folder).as_posix() for path in paths]
+    return [
+        _without_none({"path": name, "sha256": digest, "bytes": path.stat().st_size, "rows": rows.get(name)})
+        for path, name, digest in zip(paths, names, hashes, strict=True)
+    ]
 
 
 def _without_none(record: Mapping[str, object]) -> dict[str, object]:

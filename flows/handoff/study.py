@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from flows.arrow_files import TableFiles
 from flows.handoff.columns import typed_table
-from flows.handoff.dataset_files import DatasetValues, Half, WrittenDataset, write_dataset
+from flows.handoff.dataset_files import DatasetLengths, DatasetWritten, Half, WrittenDataset, write_dataset
 from flows.handoff.errors import refuse
 from flows.handoff.lengths import longer_than_declared, study_lengths
-from flows.handoff.xpt_text import text_as_it_is, text_in_ascii, written_in_ascii
+from flows.handoff.xpt_text import written_in_ascii, xpt_text
 from flows.workers import Begin, at_once
 from specs import StudySpec
 from specs.errors import did_you_mean
@@ -27,16 +28,26 @@ _XPT_FOLDERS = {"sdtm": "tabulations/sdtm", "adam": "analysis/adam/datasets"}
 
 @dataclass(frozen=True)
 class StudyWritten:
-    """What was written, and the findings that writing brought up. `lengths`: bytes of each Char variable in XPT."""
+    """What was written, and the findings that writing brought up. `lengths`: bytes of each Char variable in XPT.
+
+    The files may still be on their way back: nothing is handed on before `read_back`.
+    """
 
     datasets: list[WrittenDataset]
     findings: pd.DataFrame
     lengths: Mapping[str, Mapping[str, int]]
+    reading: Sequence[Callable[[], None]] = ()
 
     @property
     def rows(self) -> dict[str, int]:
         """Output path -> rows."""
         return {path: rows for d in self.datasets for path, rows in d.rows_by_path.items()}
+
+    def read_back(self) -> int:
+        """Wait until every file has been read back and compared; how many. Raises HandoffError where one differs."""
+        for wait in self.reading:
+            wait()
+        return len(self.reading)
 
 
 def write_study(
@@ -47,17 +58,18 @@ def write_study(
     adam: Mapping[str, pd.DataFrame] | None = None,
     stamp: datetime,
     dataset_json: Collection[str] = (),
+    files: Mapping[str, TableFiles] | None = None,
     begin: Begin = at_once,
 ) -> StudyWritten:
-    """Write every dataset as Parquet and as XPT, and compare the two by reading back.
+    """Write every dataset as Parquet and as XPT, and begin to compare the two by reading back.
 
     In: finished datasets of either half, SUPP-- among those of SDTM; `stamp` for the XPT headers (`stamp_of`);
-    `dataset_json`: suffixes of the kinds of Dataset-JSON that are wanted, too; `begin`: how reading back is begun
-    while more is written. Written below `stage`: `sdtm/*.parquet`,
-    `adam/*.parquet`, `m5/datasets/<study>/...` with the XPT files, and `dataset-json/<half>/`. A dataset
+    `dataset_json`: suffixes of the kinds of Dataset-JSON that are wanted, too; `begin`: how work is begun while more is
+    done here: reading back, and writing those datasets that `files` has on disk. Written below `stage`:
+    `sdtm/*.parquet`, `adam/*.parquet`, `m5/datasets/<study>/...` with the XPT files, `dataset-json/<half>/`. A dataset
     without rows is not written (whether it may be without is the gate's matter). Raises HandoffError: a dataset without
-    a spec (HAND-507), and what `write_parquet`, `write_xpt` and `read_back` raise. Findings: HAND-503, HAND-504,
-    HAND-510, HAND-511.
+    a spec (HAND-507), and what `write_parquet` and `write_xpt` raise; what `read_back` raises comes when it is waited
+    for. Findings: HAND-503, HAND-504, HAND-510, HAND-511.
     """
     halves: dict[Half, Mapping[str, pd.DataFrame]] = {"sdtm": sdtm or {}, "adam": adam or {}}
     specs = {name: dataset_spec(study, half, name) for half, frames in halves.items() for name in frames}
@@ -67,27 +79,33 @@ def write_study(
         for name, frame in frames.items()
         if len(frame)
     }
-    in_ascii = study.study.handoff.xpt_text == "ascii"
-    texts = {name: text_in_ascii(t, specs[name]) if in_ascii else text_as_it_is(t) for name, t in tables.items()}
+    texts = {name: xpt_text(table, specs[name], study.study.handoff) for name, table in tables.items()}
     of_xpt = {name: text.table for name, text in texts.items()}
     lengths = study_lengths(of_xpt, specs)
     kept_lengths = study_lengths(tables, specs) if any(text.changed for text in texts.values()) else lengths
-    files = {
+    places = {
         name: _files(study, half, specs[name], tables[name], dataset_json)
         for half, frames in halves.items()
         for name in sorted(frames)
         if name in tables
     }
 
-    written = {}
-    for name in sorted(tables, key=lambda name: (-tables[name].nbytes, name)):  # the largest is read back the longest
-        values = DatasetValues(tables[name], texts[name], lengths[name], kept_lengths[name])
-        written[name] = write_dataset(stage, files[name], values, specs[name], stamp, study.study, begin)
-    for dataset in written.values():
-        for wait in dataset.reading:
-            wait()
-    found = [longer_than_declared(of_xpt, specs), written_in_ascii(texts), *(written[name].findings for name in files)]
-    return StudyWritten([written[name].files for name in files], combine(found), lengths)
+    elsewhere = files or {}
+    writing: dict[str, Callable[[], DatasetWritten]] = {}
+    reading: list[Callable[[], None]] = []
+    for name in sorted(tables, key=lambda name: (-tables[name].nbytes, name)):  # the largest takes the longest
+        values, start = (elsewhere[name], begin) if name in elsewhere else (tables[name], at_once)
+        bytes_of = DatasetLengths(lengths[name], kept_lengths[name])
+        writing[name] = start(write_dataset, stage, places[name], values, specs[name], bytes_of, stamp, study.study)
+        if name not in elsewhere:
+            reading += map(begin, writing[name]().to_read)
+    written: dict[str, DatasetWritten] = {}
+    for name, wait in writing.items():
+        written[name] = wait()
+        if name in elsewhere:
+            reading += map(begin, written[name].to_read)
+    found = [longer_than_declared(of_xpt, specs), written_in_ascii(texts), *(written[name].findings for name in places)]
+    return StudyWritten([written[name].files for name in places], combine(found), lengths, reading)
 
 
 def dataset_spec(study: StudySpec, half: Half, name: str) -> DatasetSpec:

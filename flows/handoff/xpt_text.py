@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from specs.ascii_text import in_ascii
 from specs.findings import combine, report
-from specs.models import DatasetSpec
+from specs.models import DatasetSpec, Handoff
 
 
 @dataclass(frozen=True)
@@ -22,15 +22,13 @@ class XptText:
     changed: Mapping[str, int]
 
 
-def text_as_it_is(table: pa.Table) -> XptText:
-    """A dataset whose XPT file has its text in UTF-8."""
-    return XptText(table, {})
+def xpt_text(table: pa.Table, spec: DatasetSpec, handoff: Handoff) -> XptText:
+    """A dataset with its Char variables as its XPT file has them: in UTF-8 as they are, or in ASCII.
 
-
-def text_in_ascii(table: pa.Table, spec: DatasetSpec) -> XptText:
-    """A dataset with its Char variables in ASCII (`specs.ascii_text`); the others, row count and order stay."""
+    `handoff.xpt_text` tells which; for ASCII see `specs.ascii_text`. Other variables, row count and order stay.
+    """
     changed: dict[str, int] = {}
-    for name in spec.char_variables:
+    for name in spec.char_variables if handoff.xpt_text == "ascii" else ():
         kept = table[name]
         plain = in_ascii(kept)
         if plain is not kept:

@@ -11,10 +11,11 @@ import pandas as pd
 import pyarrow as pa
 
 from adam import AdamBuild, build_subjects, require_subjects, settle
+from flows.arrow_files import TableFiles
 from flows.gates import look_for_violations
 from flows.handoff import place_findings, typed_table
 from flows.parts.sdtm import MadeSdtm, SdtmPart, sdtm_frames
-from flows.parts.shelf import Shelf, sum_rows, whole_tables
+from flows.parts.shelf import Shelf, sum_rows, table_files, whole_tables
 from flows.workers import Begin, Workshop, at_once
 from specs import StudySpec
 from specs.findings import combine
@@ -35,9 +36,10 @@ class AdamPart:
 
 @dataclass(frozen=True)
 class MadeAdam:
-    """The ADaM of a study: each dataset whole, values still in the parts' memory or files."""
+    """The ADaM of a study: each dataset whole, values still in the parts' memory or files; `files` as in `MadeSdtm`."""
 
     tables: dict[str, pa.Table]
+    files: dict[str, TableFiles]
     findings: pd.DataFrame
     violations: list[Violation]
     accounting: pd.DataFrame
@@ -93,7 +95,8 @@ def _part_of(
 
 def _settled(parts: list[AdamPart], names: list[str], study: StudySpec, cutoff: pd.Timestamp | None) -> MadeAdam:
     """The parts put together, and what rests on all subjects added."""
-    tables = whole_tables([part.tables for part in parts], study.adam)
+    shelves = [part.tables for part in parts]
+    tables, files = whole_tables(shelves, study.adam), table_files(shelves, study.adam)
     judged_by = Shelf({name: tables[name] for name in SETTLED if name in tables}, None)
     build = AdamBuild(
         {name: judged_by.frame(name) for name in judged_by.names},
@@ -102,5 +105,6 @@ def _settled(parts: list[AdamPart], names: list[str], study: StudySpec, cutoff: 
     )
     whole = settle(build, names, study, cutoff)
     tables["ADSL"] = typed_table(whole.datasets["ADSL"], study.adam["ADSL"])
+    files.pop("ADSL", None)
     violations = [violation for part in parts for violation in part.violations]
-    return MadeAdam(tables, whole.findings, violations, whole.accounting)
+    return MadeAdam(tables, files, whole.findings, violations, whole.accounting)

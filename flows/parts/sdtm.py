@@ -10,10 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
+from flows.arrow_files import TableFiles
 from flows.gates import look_for_violations
 from flows.handoff import dataset_spec, place_findings, typed_table
 from flows.parts.raw import RawPart, RawStudy
-from flows.parts.shelf import Shelf, sum_rows, whole_tables
+from flows.parts.shelf import Shelf, sum_rows, table_files, whole_tables
 from flows.workers import Begin, Done, Workshop, at_once
 from sdtm import SdtmBuild, build_subjects, derive_trial_design
 from sdtm.checks import check_sdtm
@@ -39,11 +40,12 @@ class SdtmPart:
 class MadeSdtm:
     """The SDTM of a study: its parts, and each dataset whole, values still in the parts' memory or files.
 
-    `findings` are those of reading and mapping.
+    `findings` are those of reading and mapping; `files` tells other processes where a table lies, if it is on disk.
     """
 
     parts: list[SdtmPart]
     tables: dict[str, pa.Table]
+    files: dict[str, TableFiles]
     findings: pd.DataFrame
     violations: list[Violation]
     accounting: dict[str, pd.DataFrame]
@@ -87,13 +89,15 @@ def make_sdtm(raw: RawStudy, study: StudySpec, shop: Workshop) -> MadeSdtm:
     else:
         parts = shop.workers.each(partial(_make_part, study=study, scratch=shop.scratch), raw.parts)
     specs = {name: dataset_spec(study, "sdtm", name) for name in study.sdtm_order}
-    tables = whole_tables([part.tables for part in parts], specs)
+    shelves = [part.tables for part in parts]
+    tables = whole_tables(shelves, specs)
     design = _derive_design(tables, study)
     tables |= {name: typed_table(frame, specs[name]) for name, frame in design.items()}
     violations = [violation for part in parts for violation in part.violations]
     return MadeSdtm(
         parts,
         {name: tables[name] for name in specs if name in tables},
+        {name: files for name, files in table_files(shelves, specs).items() if name not in design},
         combine([raw.findings, *(part.findings for part in parts)]),
         violations + look_for_violations(design, study, "sdtm"),
         {step: sum_rows([part.accounting[step] for part in parts]) for step in ("receive", "sdtm")},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from flows.arrow_files import read_table, write_table
+from flows.arrow_files import TableFiles, read_table, write_table
 from flows.handoff import empty_table
 from specs.models import DatasetSpec
 
@@ -26,14 +26,17 @@ class Shelf:
                 write_table(table, folder / f"{name}.arrow")
             self._tables = {}
 
+    def file(self, name: str) -> Path | None:
+        """The file of a table that was put away."""
+        return self._folder and self._folder / f"{name}.arrow"
+
     def table(self, name: str, spec: DatasetSpec | None = None) -> pa.Table:
         """A table; one that is not here, as its spec would have it without rows."""
         if name not in self.names:
             assert spec is not None
             return empty_table(spec)
-        if self._folder is not None:
-            return read_table(self._folder / f"{name}.arrow")
-        return self._tables[name]
+        file = self.file(name)
+        return self._tables[name] if file is None else read_table(file)
 
     def frame(self, name: str, spec: DatasetSpec | None = None) -> pd.DataFrame:
         """A table as a frame: text `str`, numbers float64, dates datetime64[us]."""
@@ -62,6 +65,17 @@ def whole_tables(shelves: Sequence[Shelf], specs: Mapping[str, DatasetSpec]) -> 
             table = pa.concat_tables([shelf.table(name, spec) for shelf in shelves])
             whole[name] = table if len(shelves) == 1 or _by_subject(spec) else _sorted(table, spec)
     return whole
+
+
+def table_files(shelves: Sequence[Shelf], specs: Mapping[str, DatasetSpec]) -> dict[str, TableFiles]:
+    """Where each table of `whole_tables` lies on disk; none of those that are in memory, or that had to be sorted."""
+    found = {}
+    for name, spec in specs.items():
+        files = [shelf.file(name) for shelf in shelves if name in shelf.names]
+        paths = tuple(file for file in files if file is not None)
+        if paths and _by_subject(spec):
+            found[name] = TableFiles(paths)
+    return found
 
 
 def _by_subject(spec: DatasetSpec) -> bool:

@@ -169,7 +169,7 @@ def test_a_difference_in_reading_back_stops_the_hand_off(tmp_path, monkeypatch):
     monkeypatch.setattr(study_module, "write_xpt", write_wrongly)
     study, sdtm, _ = study_and_data()
     with pytest.raises(HandoffError, match="HAND-508  AE, AETERM, row 1") as caught:
-        write_study(tmp_path, study, sdtm=sdtm, stamp=STAMP)
+        write_study(tmp_path, study, sdtm=sdtm, stamp=STAMP).read_back()
     assert caught.value.exit_code == 13
 
 
