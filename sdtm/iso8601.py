@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from sdtm.date_texts import is_iso_day, read_date
 from sdtm.distinct import distinct_texts, take_distinct
 from sdtm.time_texts import CLOCK, read_time
 from sdtm.typed import is_wide, plain_text
+from specs.codes import Codes
 
 _HALF = r"(?:上午|下午|AM|PM)?\s*"
 _AFTER_DATE = re.compile(
@@ -58,24 +60,28 @@ def read_dates(texts: pd.Series, order: str, times: pd.Series | None = None) -> 
     own = [read[1] if whole else "" for read, whole in zip(dates, complete, strict=True)]
     given = [read[0] for read in clocks]
     beside_whole = np.where(complete[at], beside, 0)  # beside a partial date a time is dropped
-    ticks = [own[i] or given[k] for i, k in zip(at.tolist(), beside_whole.tolist(), strict=True)]
-    stamps = [_stamp(days[i], clock) or None for i, clock in zip(at.tolist(), ticks, strict=True)]
+    hours, hour = [*own, *given], np.where(np.array([text != "" for text in own])[at], at, len(own) + beside_whole)
+    midnight = np.array([text.startswith(_MIDNIGHT) for text in hours], dtype="bool")[hour]
     flags = {
         "partial": (dated & ~complete)[at],
         "bad_date": bad[at],
         "bad_time": bad_clock[beside] & dated[at],
         "normalised": (wide & ~bad)[at] | (wide_clock[beside] & dated[at]),
-        "midnight": np.array([clock.startswith(_MIDNIGHT) for clock in ticks], dtype="bool"),
+        "midnight": midnight,
     }
-    dtc = take_distinct(pd.Series(stamps, dtype="str"), which, texts.index)
+    dtc = take_distinct(_stamps(days, at, hours, hour, midnight), which, texts.index)
     return pd.DataFrame({"dtc": dtc, **{name: flag[which] for name, flag in flags.items()}}, index=texts.index)
 
 
-def _stamp(day: str, clock: str) -> str:
-    if clock.startswith(_MIDNIGHT):
-        day = str(date.fromisoformat(day) + timedelta(days=1))
-        clock = clock.replace(_MIDNIGHT, "00:00", 1)
-    return f"{day}T{clock}" if clock else day
+def _stamps(days: list[str], at: Codes, hours: list[str], hour: Codes, midnight: np.ndarray[Any, Any]) -> pd.Series:
+    """`at` tells the day of each stamp and `hour` its time of day; both may be blank. Missing where there is no day."""
+    day = np.array(days, dtype="object")[at]
+    clock = np.array(["" if text == "" else f"T{text}" for text in hours], dtype="object")[hour]
+    for place in np.flatnonzero(midnight):  # few sites write 24:00
+        day[place] = str(date.fromisoformat(day[place]) + timedelta(days=1))
+        clock[place] = clock[place].replace(_MIDNIGHT, "00:00", 1)
+    stamps = day + clock
+    return pd.Series(np.where(stamps == "", None, stamps), dtype="str")
 
 
 @lru_cache(maxsize=10_000)
