@@ -160,6 +160,28 @@ def test_death_comes_from_the_death_form_first(built):
     assert shown(built, "DM", ["DTHDTC", "DTHFL"], "01002") == [(None, None)]
 
 
+@pytest.mark.parametrize(
+    ("end_of_drug", "end_of_study", "death_form", "expected"),
+    [
+        ("DTH", "", "", (None, "Y")),  # the day on which a drug was ended is not that of the death
+        ("PD", "DTH", "", ("2025-05-20", "Y")),
+        ("DTH", "DTH", "", ("2025-05-20", "Y")),
+        ("DTH", "DTH", "19 MAY 2025", ("2025-05-19", "Y")),
+    ],
+)
+def test_the_end_of_a_drug_by_death_gives_no_date_of_death(study, end_of_drug, end_of_study, death_form, expected):
+    forms = {
+        "SUBJ": "SUBJECT | FOLDER | PHASE | COHORT | ENRYN | ENRDAT\n01001 | SCRN | IB | DL1 | Y | 09 MAR 2025",
+        "EOT": f"SUBJECT | FOLDER | EOTDRUG | EOTDAT | EOTREAS\n01001 | EOT | QL | 02 MAY 2025 | {end_of_drug}",
+        "EOS": f"SUBJECT | FOLDER | EOSDAT | EOSREAS\n01001 | EOS | 20 MAY 2025 | {end_of_study}"
+        if end_of_study
+        else "",
+        "DEATH": f"SUBJECT | FOLDER | DTHDAT | DTHCAUS\n01001 | EOS | {death_form} | DIS" if death_form else "",
+    }
+    made = build_sdtm(raw_forms(study, **{name: table for name, table in forms.items() if table}), study)
+    assert shown(made, "DM", ["DTHDTC", "DTHFL"]) == [expected]
+
+
 def test_demography(built):
     assert shown(built, "DM", ["BRTHDTC", "AGE", "AGEU", "SEX", "RACE", "ETHNIC", "SITEID"], "01003") == [
         ("1970-01-01", None, "YEARS", "M", "ASIAN", "HISPANIC OR LATINO", "01")
