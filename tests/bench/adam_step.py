@@ -33,11 +33,12 @@ def measure_step(sdtm: Path, out: Path, names: list[str]) -> dict[str, Any]:
     study = _study(names)
     imports = cpu_seconds()
     taken = read_sdtm_folder(sdtm, study, needed_variables(study))
-    build = build_adam(taken.datasets, study)
+    made = build_adam(taken.datasets, study).datasets
+    rows = {name: len(frame) for name, frame in {**taken.datasets, **made}.items()}
+    del taken  # what is written needs it no more
     out.mkdir(parents=True, exist_ok=True)
-    for name, frame in build.datasets.items():
-        write_parquet(typed_table(frame, study.adam[name]), study.adam[name], out / f"{name.lower()}.parquet")
-    rows = {name: len(frame) for name, frame in {**taken.datasets, **build.datasets}.items()}
+    for name in list(made):
+        write_parquet(typed_table(made.pop(name), study.adam[name]), study.adam[name], out / f"{name.lower()}.parquet")
     return {"imports": imports, "seconds": cpu_seconds() - imports, "peak": memory.take(), "rows": rows}
 
 

@@ -68,7 +68,10 @@ def measure_run(raw: Path, out: Path, half: Literal["both", "sdtm"] = "both") ->
         def ended(self, stage: Stage) -> None:
             stages.append((stage.name, stage.seconds, memory.take()))
 
+    began = time.perf_counter()
     summary = run_study(RunRequest("ql1706", raw, out, half), progress=Watch())
+    between = time.perf_counter() - began - sum(stage.seconds for stage in summary.stages)
+    stages.append(("between the stages", between, memory.take()))  # guides, report, manifest, and what lies around
     rows = {line.name: line.rows for line in summary.datasets}
     return {"stages": stages, "rows": rows, "said": [stage.said for stage in summary.stages]}
 
