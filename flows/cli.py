@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import cli_judging
+from flows.cli_days import DAY, day_of
 from flows.memory import manage_memory
 from flows.prefect_settings import configured_api_url, prepare_environment, require_answering_api
 from flows.request import Half, RunRequest
@@ -72,7 +73,8 @@ RawFormat = Annotated[
     typer.Option("--format", help="Format of the raw export: auto, rave, odm, redcap, csv, xpt, sas7bdat, parquet."),
 ]
 Cutoff = Annotated[
-    datetime | None, typer.Option("--cutoff", formats=["%Y-%m-%d"], help="Data cut-off date, applied before ADaM.")
+    date | None,
+    typer.Option("--cutoff", parser=day_of("--cutoff"), metavar=DAY, help="Data cut-off date, applied before ADaM."),
 ]
 FailOn = Annotated[
     FailOnChoice, typer.Option("--fail-on", help="Exit 12, and publish nothing, on findings this severe or worse.")
@@ -181,9 +183,8 @@ def explain(
     from flows.calling import progress_display
     from flows.explaining import as_json, explain_subject, show_trace
 
-    day = cutoff.date() if cutoff else None
     with progress_display() as progress:
-        spec, trace = explain_subject(study, sdtm_folder, subject, day, progress)
+        spec, trace = explain_subject(study, sdtm_folder, subject, cutoff, progress)
     if output is OutputFormat.JSON:
         typer.echo(as_json(trace))
     else:
@@ -228,14 +229,13 @@ def _request(
     source: Path,
     out: Path,
     half: Half,
-    cutoff: datetime | None,
+    cutoff: date | None,
     raw_format: str,
     fail_on: FailOnChoice,
     dataset_json: DatasetJsonChoice = DatasetJsonChoice.NONE,
     keep: int | None = None,
 ) -> RunRequest:
-    day: date | None = cutoff.date() if cutoff else None
-    return RunRequest(study, source, out, half, day, raw_format, fail_on.value, dataset_json.value, keep)
+    return RunRequest(study, source, out, half, cutoff, raw_format, fail_on.value, dataset_json.value, keep)
 
 
 def _run(request: RunRequest, prefect: bool | None) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from flows.cli_days import DAY, day_of
 from specs.errors import GateError, InputError
 
 DIFFERENT = GateError.exit_code
@@ -62,8 +63,13 @@ def check(
         Path | None, typer.Option("--waivers", help="YAML file of findings that someone answers for, until a day.")
     ] = None,
     today: Annotated[
-        datetime | None,
-        typer.Option("--today", formats=["%Y-%m-%d"], help="The day to hold waivers against. Default: the clock's."),
+        date | None,
+        typer.Option(
+            "--today",
+            parser=day_of("--today"),
+            metavar=DAY,
+            help="The day to hold waivers against. Default: the clock's.",
+        ),
     ] = None,
     listed: Annotated[int, typer.Option("--limit", min=0, help="How many records of each finding are shown.")] = 10,
 ) -> None:
@@ -71,7 +77,7 @@ def check(
     from flows.checking import CheckRequest, check_folder, show_checked
 
     # a day of the person's own calendar, which is what an owner of a waiver means
-    day = (today or datetime.now()).date()  # noqa: DTZ005
+    day = today or date.today()  # noqa: DTZ011
     checked = check_folder(CheckRequest(study, folder, day, waivers, fail_on.value, listed))
     typer.echo(show_checked(checked, output.value))
     if checked.exit_code:

@@ -48,6 +48,27 @@ def test_usage_errors_exit_with_2_and_no_traceback(cdisc_flows, words):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("option", "text", "why"),
+    [
+        ("--cutoff", "2025-13-01", "month must be in 1..12"),
+        ("--cutoff", "2025-02-29", "day "),  # 2025 is no leap year
+        ("--cutoff", "20250630", "its form is another"),
+        ("--cutoff", "30.06.2025", "its form is another"),
+        ("--today", "", "its form is another"),
+    ],
+)
+def test_a_day_that_is_none_is_told_in_our_words(cdisc_flows, tmp_path, option, text, why):
+    command = ["run", "--raw", tmp_path, "--out", tmp_path / "o"] if option == "--cutoff" else ["check", tmp_path]
+    done = cdisc_flows(*command, "--study", "ql1706", option, text)
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"USAGE-003  {option} {text}".rstrip())
+    assert f"This names no day: {why}" in done.stderr
+    assert "YYYY-MM-DD" in done.stderr
+    assert not (tmp_path / "o").exists()
+
+
 def test_debug_shows_the_traceback_wherever_it_stands(cdisc_flows, tmp_path):
     done = cdisc_flows("run", "--study", "nope", "--raw", tmp_path / "r", "--out", tmp_path / "o", "--plain", "--debug")
 
