@@ -19,6 +19,7 @@ from flows.cli_days import DAY, day_of
 from flows.memory import manage_memory
 from flows.prefect_settings import configured_api_url, prepare_environment, require_answering_api
 from flows.request import Half, RunRequest
+from specs.counted import how_many
 from specs.errors import INTERRUPTED, CdiscFlowsError, PrefectUnavailableError, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -121,7 +122,8 @@ def simulate(
     from flows.study import open_study
 
     export = simulate_study(open_study(study), subjects, seed, out, clean=clean, format=raw_format)
-    typer.echo(f"{sum(export.rows.values()):,} records in {len(export.rows)} forms: {export.folder}")
+    records = how_many(sum(export.rows.values()), "record")
+    typer.echo(f"{records} in {how_many(len(export.rows), 'form')}: {export.folder}")
     typer.echo(f"Answer key: {export.answer_key}")
 
 

@@ -9,6 +9,7 @@ from flows.prefect_settings import configured_api_url, prepare_environment, requ
 from flows.request import RunRequest, RunSummary
 from flows.simulate import simulate_study
 from flows.study import open_study
+from specs.counted import how_many
 
 STUDY = "ql1706"
 
@@ -16,7 +17,8 @@ STUDY = "ql1706"
 def run_demo(folder: Path, subjects: int, seed: int, *, plain: bool) -> RunSummary:
     """Simulate into FOLDER/raw, run into FOLDER/out, and say where the run can be seen."""
     export = simulate_study(open_study(STUDY), subjects, seed, folder / "raw")
-    _say(f"Simulated {subjects} subjects ({sum(export.rows.values()):,} records) in {export.folder}")
+    records = how_many(sum(export.rows.values()), "record")
+    _say(f"Simulated {how_many(subjects, 'subject')} ({records}) in {export.folder}")
     _say(f"The faults planted in it are listed in {export.answer_key}")
     request = RunRequest(STUDY, export.folder, folder / "out")
     if plain:

@@ -49,6 +49,7 @@ from flows.study import open_study, require_adam
 from flows.workers import Begin, Workers, Workshop
 from sdtm.terminology import unmapped_terms
 from specs import StudySpec
+from specs.counted import how_many
 from specs.errors import GateError, Problem, UsageError
 from specs.findings import combine, no_findings
 
@@ -93,7 +94,9 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
         stamp = stamp_of(request.cutoff.isoformat() if request.cutoff else made.snapshot)
         written = step("write", _write, folder.stage, study, made, stamp, request, workers.begin, said=_said_written)
         if request.half != "adam":
-            made.findings.append(step("cross-check SDTM", made.cross_checked, said=lambda f: f"{len(f):,} findings"))
+            made.findings.append(
+                step("cross-check SDTM", made.cross_checked, said=lambda f: how_many(len(f), "finding"))
+            )
         findings = number_findings(combine([*made.findings, written.findings]), made.lineage)
         _refuse_findings(findings, request.fail_on)
         history = compare_findings(folder.last_output, findings)
@@ -111,8 +114,8 @@ def run_study(request: RunRequest, *, call: Caller = call_directly, progress: Pr
             accounting=made.accounting, findings=findings, rows=written.rows,
         )  # fmt: skip
         manifest = write_manifest(folder.stage, study, content)
-        step("read back", written.read_back, said=lambda files: f"{files:,} files, every value")
-        step("publish", folder.publish, said=lambda _: f"{len(findings):,} findings")
+        step("read back", written.read_back, said=lambda files: f"{how_many(files, 'file')}, every value")
+        step("publish", folder.publish, said=lambda _: how_many(len(findings), "finding"))
         return _summary(request, study, made, written, findings, history, manifest, step)
 
 
@@ -213,7 +216,7 @@ def _refuse_findings(findings: pd.DataFrame, fail_on: FailOn) -> None:
     raise GateError(
         Problem(
             code="GATE-010", place=f"--fail-on {fail_on}",
-            fact=f"{len(severe):,} findings are that severe: {listed}.",
+            fact=f"There are findings that severe, {len(severe):,} in all: {listed}.",
             next_step="run without --fail-on to publish and read findings.csv, and have the sites mend the data.",
         )
     )  # fmt: skip
@@ -224,11 +227,11 @@ def _refuse_findings(findings: pd.DataFrame, fail_on: FailOn) -> None:
 
 def _said_received(raw: RawStudy) -> str:
     parts = f", in {len(raw.parts)} parts" if len(raw.parts) > 1 else ""
-    return f"{len(raw.parts[0].names)} forms, {raw.records:,} records{parts}"
+    return f"{how_many(len(raw.parts[0].names), 'form')}, {how_many(raw.records, 'record')}{parts}"
 
 
 def _said_datasets(datasets: Mapping[str, pd.DataFrame] | Mapping[str, pa.Table]) -> str:
-    return f"{len(datasets)} datasets, {sum(map(len, datasets.values())):,} rows"
+    return f"{how_many(len(datasets), 'dataset')}, {how_many(sum(map(len, datasets.values())), 'row')}"
 
 
 def _said_adam(adam: MadeAdam) -> str:
@@ -237,7 +240,7 @@ def _said_adam(adam: MadeAdam) -> str:
 
 def _said_written(written: StudyWritten) -> str:
     more = " and Dataset-JSON" if any(d.dataset_json for d in written.datasets) else ""
-    return f"{len(written.datasets)} datasets as Parquet and XPT{more}"
+    return f"{how_many(len(written.datasets), 'dataset')} as Parquet and XPT{more}"
 
 
 def _said_defined(paths: list[str]) -> str:

@@ -15,6 +15,7 @@ from flows.handoff.publish import MANIFEST, WRITTEN_BY, is_litter
 from flows.handoff.runs import journal_of
 from flows.journal import Journal, read_journal
 from flows.showing import as_json, visible
+from specs.counted import how_many
 from specs.errors import InputError, Problem, did_you_mean
 
 What = Literal["changed", "missing", "extra", "altered", "removed", "inserted", "moved", "broken", "unrecorded"]
@@ -132,7 +133,7 @@ def _files(out: Path, listed: list[dict[str, Any]]) -> Iterator[Tampering]:
             yield Tampering("changed", name, "A link stands where the run wrote a file.")
         elif path.stat().st_size != entry.get("bytes"):
             yield Tampering(
-                "changed", name, f"It has {path.stat().st_size:,} bytes, not {_number(entry.get('bytes'))}."
+                "changed", name, f"It has {how_many(path.stat().st_size, 'byte')}, not {_number(entry.get('bytes'))}."
             )
         elif sha256_of(path) != entry.get("sha256"):
             yield Tampering("changed", name, "Its content is not that of the manifest's SHA-256.")
@@ -174,7 +175,7 @@ def show_verification(result: Verification, *, as_data: bool) -> str:
         found = [vars(t) for t in result.found]
         return as_json({**vars(result), "found": found, "intact": result.intact})
     lines = [f"{t.what:<10} {visible(t.place)}\n           {visible(t.fact, 500)}" for t in result.found]
-    counted = f"{result.files:,} files of the manifest, {result.runs:,} runs in the journal"
+    counted = f"{how_many(result.files, 'file')} of the manifest, {how_many(result.runs, 'run')} in the journal"
     newest = f"; the newest line is {result.last_line}" if result.last_line else ""
     if result.intact:
         return f"Intact: {counted}{newest}."

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from specs import identity
+from specs.counted import how_many
 
 Rows = np.ndarray[Any, Any]  # one flag a raw record
 
@@ -125,17 +126,17 @@ def unbalanced(received: pd.DataFrame, mapped: pd.DataFrame, datasets: Mapping[s
     read = mapped[(mapped["dataset"] == EVERY) & (mapped["rule"] == READ)].groupby("form")["rows"].sum()
     for form in sorted({*kept.index, *read.index}):
         if kept.get(form, 0) != read.get(form, 0):
-            said.append(f"form {form}: {kept.get(form, 0):,} records kept, {read.get(form, 0):,} mapped")
+            said.append(f"form {form}: {how_many(kept.get(form, 0), 'record')} kept, {read.get(form, 0):,} mapped")
     lost = mapped[mapped["rule"] == UNACCOUNTED]
     said += [
-        f"form {form} in {dataset or 'all domains'}: {count:,} records neither used nor left out by a rule"
+        f"form {form} in {dataset or 'all domains'}: {how_many(count, 'record')} neither used nor left out by a rule"
         for form, dataset, count in zip(lost["form"], lost["dataset"], lost["rows"], strict=True)
     ]
     made = mapped[mapped["rule"] == SDTM_ROWS].groupby("dataset")["rows"].sum()
     for dataset, rows in made.items():
         have = datasets.get(str(dataset), 0)
         if have != rows:
-            said.append(f"dataset {dataset}: {rows:,} rows made, {have:,} in it")
+            said.append(f"dataset {dataset}: {how_many(rows, 'row')} made, {have:,} in it")
     return said
 
 
@@ -147,5 +148,5 @@ def _open_accounts(account: pd.DataFrame, taken: str) -> list[str]:
         closed = int(lines["rows"].sum()) - read
         if read != closed:
             where = f"form {form}, {part or 'all domains'}"
-            said.append(f"{where}: {read:,} records read, {closed:,} {taken} or left out by a rule")
+            said.append(f"{where}: {how_many(read, 'record')} read, {closed:,} {taken} or left out by a rule")
     return said

@@ -18,6 +18,7 @@ from pandera.engines.pandas_engine import STRING
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 
 from specs.column_checks import as_pandera, column_checks, failing
+from specs.counted import how_many
 from specs.errors import GateError, Problem
 from specs.loader import StudySpec
 from specs.models import DatasetSpec, VariableSpec
@@ -200,7 +201,7 @@ def _described(v: Violation, total: int, spec: DatasetSpec, study: StudySpec) ->
             message = f"Required variable {v.variable} ({label}) is missing in every row."
         else:
             severity = FINDING
-            message = f"Required variable {v.variable} is missing in {v.rows:,} of {total:,} rows."
+            message = f"Required variable {v.variable} is missing in {v.rows:,} of {how_many(total, 'row')}."
     elif v.check == "keys":
         message = f"{v.rows:,} row(s) of {spec.dataset} repeat the keys of another: {v.examples[0]}."
         examples = v.examples[0]

@@ -7,6 +7,7 @@ from flows.checking.outcome import Checked, Finding, Outcome
 from flows.handoff.html import Content, Html, tag
 from flows.plain_page import plain_page, table
 from flows.showing import visible
+from specs.counted import how_many
 
 
 def as_html(checked: Checked) -> str:
@@ -53,6 +54,6 @@ def _finding(f: Finding) -> Html:
         tag("p", visible(f.message, 500), tag("span", f" {visible(f.file)}", css="faint")),
         tag("p", "Rule: ", visible(f.rule, 1000)),
         table(["row", "subject", "value", "what is wrong"], cells) if cells else None,
-        tag("p", f"and {more:,} more records") if cells and more > 0 else None,
+        tag("p", f"and {how_many(more, 'more record')}") if cells and more > 0 else None,
         tag("p", visible(f.waived, 1000)) if f.waived else tag("p", "Next: ", visible(f.next_step, 500)),
     )

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from flows.checking.outcome import Checked, Finding
 from flows.showing import visible
+from specs.counted import how_many
 
 
 def as_text(checked: Checked) -> str:
@@ -47,7 +48,7 @@ def _finding(finding: Finding) -> Iterator[str]:
         row = f"row {record.row:,}" if record.row else "dataset"
         yield f"           {row}, {visible(record.usubjid)}: {visible(record.message, 500)}"
     if finding.records and finding.rows > len(finding.records):
-        yield f"           and {finding.rows - len(finding.records):,} more records"
+        yield f"           and {how_many(finding.rows - len(finding.records), 'more record')}"
     yield (
         f"         {visible(finding.waived, 500)}"
         if finding.waived
@@ -55,10 +56,13 @@ def _finding(finding: Finding) -> Iterator[str]:
     )
 
 
+_WITH = {"findings": "with findings"}
+
+
 def summary(checked: Checked) -> str:
     """How it ended, in one line."""
     word = {"clean": "Clean", "findings": "Findings", "unreadable": "Unreadable", "crashed": "Crashed"}[checked.status]
-    checks = ", ".join(f"{count:,} {status}" for status, count in checked.counts.items())
+    checks = ", ".join(f"{count:,} {_WITH.get(status, status)}" for status, count in checked.counts.items())
     found = ", ".join(f"{count:,} {severity}" for severity, count in checked.severities.items())
     waived = sum(bool(finding.waived) for finding in checked.findings)
     gate = f"; fails: the gate is {checked.fail_on}" if checked.failed else ""

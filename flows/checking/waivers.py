@@ -22,6 +22,7 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationError
 
 from flows.checking.outcome import Finding, Outcome
+from specs.counted import how_many
 from specs.errors import Problem, SpecError
 from specs.models import Strict
 from specs.yaml_files import read_yaml
@@ -118,7 +119,7 @@ def _judged(waiver: Waiver, used: bool | None, outcomes: list[Outcome], file: st
         f for o in outcomes for f in o.findings if (f.code, f.place.upper()) == (waiver.code, waiver.where.upper())
     ]
     why = (
-        f"the finding is about {alike[0].rows:,} records, it allows {waiver.at_most}"
+        f"the finding is about {how_many(alike[0].rows, 'record')}, it allows {waiver.at_most}"
         if alike
         else "there is no such finding"
     )

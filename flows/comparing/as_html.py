@@ -7,6 +7,7 @@ from flows.comparing.result import Comparison, DatasetComparison, Records
 from flows.handoff.html import Content, Html, tag
 from flows.plain_page import plain_page, table
 from flows.showing import visible
+from specs.counted import how_many
 
 
 def comparison_page(comparison: Comparison) -> str:
@@ -39,14 +40,15 @@ def _dataset(number: int, d: DatasetComparison) -> Html:
     doubled = d.duplicates
     parts: list[Content] = [tag("h2", visible(d.title)), tag("p", said)]
     if d.in_ascii:
-        parts.append(tag("p", f"{d.in_ascii:,} texts compared in ASCII, as the XPT file has them"))
+        parts.append(tag("p", f"{how_many(d.in_ascii, 'text')} compared in ASCII, as the XPT file has them"))
     parts += [tag("p", f"Not compared: {visible(reason)}", css="bad") for reason in d.not_compared]
     if d.attributes:
         cells: list[list[Content]] = [[visible(a.variable), a.what, shown(a.base), shown(a.new)] for a in d.attributes]
         parts += [tag("h3", "Attributes"), table(["variable", "what", "BASE", "NEW"], cells)]
     if doubled.base or doubled.new:
         same = "the same records" if doubled.same_records else "not the same records"
-        told = f"{doubled.base:,} records in BASE and {doubled.new:,} in NEW share a key; {same} on both sides."
+        records = how_many(doubled.base, "record")
+        told = f"{records} in BASE and {doubled.new:,} in NEW share a key; {same} on both sides."
         parts += [tag("h3", "Duplicate keys, not paired"), tag("p", told), _keys(doubled.listed)]
     parts += [_records("Gone", d.gone), _records("New", d.added)]
     for v in d.variables:
@@ -67,7 +69,7 @@ def _records(title: str, records: Records) -> Content:
         return None
     more = records.count - len(records.listed)
     return [
-        tag("h3", f"{title}: {records.count:,} records"),
+        tag("h3", f"{title}: {how_many(records.count, 'record')}"),
         _keys(records.listed),
         tag("p", f"and {more:,} more") if more else None,
     ]

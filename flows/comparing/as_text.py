@@ -10,6 +10,7 @@ from rich.text import Text
 
 from flows.comparing.result import Comparison, DatasetComparison, Records, Value
 from flows.showing import visible
+from specs.counted import how_many
 
 _BAD, _GOOD, _FAINT = "bold red", "green", "dim"
 
@@ -31,21 +32,24 @@ def print_comparison(comparison: Comparison, to: TextIO, *, colour: bool) -> Non
         mark = "equal" if dataset.equal else "different"
         say(f"{visible(dataset.title)}: {mark}", _GOOD if dataset.equal else _BAD)
         sides = [(dataset.base, dataset.rows_base), (dataset.new, dataset.rows_new)]
-        say("  " + " and ".join(f"{visible(place)} ({rows:,} rows)" for place, rows in sides), _FAINT)
+        say("  " + " and ".join(f"{visible(place)} ({how_many(rows, 'row')})" for place, rows in sides), _FAINT)
         keys = f"keys {visible(' '.join(dataset.keys))}, from {visible(dataset.keys_from)}"
-        say(f"  {keys}; {dataset.paired:,} records paired", _FAINT)
+        say(f"  {keys}; {how_many(dataset.paired, 'record')} paired", _FAINT)
         for line in _lines(dataset):
             say(f"  {line}")
     different = sum(not d.equal for d in comparison.datasets)
     only = len(comparison.only_base) + len(comparison.only_new)
     say("")
-    say(f"{'Equal' if comparison.equal else 'Different'}: {len(comparison.datasets):,} comparisons, {different:,} with "
-        f"differences, {only:,} files on one side only.", _GOOD if comparison.equal else _BAD)  # fmt: skip
+    compared = f"{how_many(len(comparison.datasets), 'comparison')}, {different:,} with differences"
+    say(
+        f"{'Equal' if comparison.equal else 'Different'}: {compared}, {how_many(only, 'file')} on one side only.",
+        _GOOD if comparison.equal else _BAD,
+    )
 
 
 def _lines(dataset: DatasetComparison) -> Iterator[str]:
     if dataset.in_ascii:
-        yield f"{dataset.in_ascii:,} texts compared in ASCII, as the XPT file has them"
+        yield f"{how_many(dataset.in_ascii, 'text')} compared in ASCII, as the XPT file has them"
     for reason in dataset.not_compared:
         yield f"not compared: {visible(reason)}"
     for a in dataset.attributes:
@@ -56,10 +60,10 @@ def _lines(dataset: DatasetComparison) -> Iterator[str]:
     doubled = dataset.duplicates
     if doubled.base or doubled.new:
         same = "the same records on both sides" if doubled.same_records else "not the same records on both sides"
-        yield f"duplicate keys: {doubled.base:,} records in BASE, {doubled.new:,} in NEW, not paired; {same}"
+        yield f"duplicate keys: {how_many(doubled.base, 'record')} in BASE, {doubled.new:,} in NEW, not paired; {same}"
         yield from (f"  {shown_key(key)}" for key in doubled.listed)
     if dataset.changed:
-        yield f"changed: {dataset.changed:,} records"
+        yield f"changed: {how_many(dataset.changed, 'record')}"
     for v in dataset.variables:
         far = f", at most {v.largest:.6g} apart" if v.largest is not None else ""
         near = f", {v.within_tolerance:,} more within tolerance" if v.within_tolerance else ""
@@ -71,7 +75,7 @@ def _lines(dataset: DatasetComparison) -> Iterator[str]:
 
 def _records(what: str, records: Records) -> Iterator[str]:
     if records.count:
-        yield f"{what}: {records.count:,} records"
+        yield f"{what}: {how_many(records.count, 'record')}"
         yield from (f"  {shown_key(key)}" for key in records.listed)
         if records.count > len(records.listed):
             yield f"  and {records.count - len(records.listed):,} more"

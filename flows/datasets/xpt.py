@@ -16,6 +16,7 @@ import pyarrow as pa
 from flows.datasets.dataset import TYPES, Dataset, Kind, UnreadableDatasetError, Variable, first_line, plain_text
 from flows.handoff import xpt_reader
 from flows.receive.tabular.sas_formats import kind_of
+from specs.counted import how_many
 
 _RECORD = 80  # bytes; a complete transport file is made of whole records
 _MEMBER = b"HEADER RECORD*******MEMBER  HEADER RECORD!!!!!!!"
@@ -35,7 +36,7 @@ def read_xpt_dataset(path: Path) -> Dataset:
         fact = f"The file is cut off: {size:,} bytes are not whole records of {_RECORD}."
         raise UnreadableDatasetError(path, fact, "transfer it as binary.")
     if (members := _members(path)) > 1:
-        raise UnreadableDatasetError(path, f"It holds {members} datasets; a file of a submission holds one.")
+        raise UnreadableDatasetError(path, f"It holds {how_many(members, 'dataset')}; one is allowed.")
     try:
         return _read_strictly(path)
     except (ValueError, OverflowError):  # ValueError: pyarrow.ArrowInvalid and UnicodeDecodeError too

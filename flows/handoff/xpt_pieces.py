@@ -23,6 +23,7 @@ from flows.handoff.errors import differs, refuse, writing
 from flows.handoff.reading_back import compare_headers
 from flows.handoff.xpt import RECORD, xpt_headers
 from flows.handoff.xpt_reader import XptFile
+from specs.counted import how_many
 from specs.findings import no_findings, report
 from specs.models import DatasetSpec
 
@@ -127,7 +128,7 @@ def _read_back(
     piece = xpt_reader.open_xpt(path)
     compare_headers(piece, spec, lengths, stamp)
     if piece.rows != end - first:
-        raise differs(spec.dataset, f"the file has {piece.rows:,} rows, it should have {end - first:,}.")
+        raise differs(spec.dataset, f"the file has {how_many(piece.rows, 'row')}, it should have {end - first:,}.")
     for found, wanted in zip(_observations(piece, 0, piece.rows), _observations(whole, first, end), strict=True):
         if not np.array_equal(found, wanted):
             raise differs(spec.dataset, "its rows are not those of the whole file.")

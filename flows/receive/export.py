@@ -14,6 +14,7 @@ from flows.receive.detect import choose_reader, list_folder
 from flows.receive.gathering import Gathering
 from flows.receive.sift import sift
 from sdtm.subjects import identify_persons
+from specs.counted import how_many
 from specs.errors import GateError, InputError, Problem
 from specs.findings import combine
 from specs.identity import IDENTITY, SUBJECT
@@ -115,11 +116,11 @@ def _require_subjects(received: ReceivedForm, study: StudySpec) -> None:
     form = study.study.identity.subject_form
     subjects = sift({form: received}, study, received.frame).kept[form]
     if subjects.empty:
-        read = len(received.frame)
+        read = how_many(len(received.frame), "record")
         raise InputError(
             Problem(
                 code="INPUT-022", place=received.file,
-                fact=f"The export has no subject: form {form} has {read} record(s), none of an active, real subject.",
+                fact=f"The export has no subject: form {form} has {read}, none of an active, real subject.",
                 next_step="check that the export was made for the right study, site and environment.",
             )
         )  # fmt: skip

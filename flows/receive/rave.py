@@ -28,6 +28,7 @@ from flows.receive.canonical import (
 )
 from flows.receive.csv_text import LINE_COLUMN, CsvText, open_csv
 from specs import identity
+from specs.counted import how_many
 from specs.errors import InputError, Problem, did_you_mean
 from specs.findings import combine, no_findings, report
 from specs.loader import StudySpec
@@ -257,7 +258,7 @@ class _RecordFaults:
         problems = [
             Problem(
                 code="INPUT-020", place=self._file, next_step=again,
-                fact=f"{self._blank[column]} record(s) have no {column}, first on line {line}.",
+                fact=f"{how_many(self._blank[column], 'record')} without a {column}, the first on line {line}.",
             ) for column, line in sorted(self._first.items())
         ]  # fmt: skip
         problems += [

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from flows.receive.sdtm_files import distinct, is_text
+from specs.counted import how_many
 from specs.errors import Problem
 from specs.loader import StudySpec
 from specs.supplemental import is_supplemental, parent_domain
@@ -49,7 +50,8 @@ def _in_itself(name: str, frame: pd.DataFrame, study: StudySpec) -> Iterator[Pro
         count = int(frame[key].isna().sum())
         if count < len(frame) or key not in _without_values(name, frame, study):
             yield Problem(
-                code="GATE-209", place=f"{name}.{key}", fact=f"{count:,} of {len(frame):,} rows have no {key}.",
+                code="GATE-209", place=f"{name}.{key}",
+                fact=f"Of {how_many(len(frame), 'row')}, {count:,} without {key}.",
                 next_step="have the dataset made with it in every row.",
             )  # fmt: skip
     yield from _other_origin(name, frame, study)

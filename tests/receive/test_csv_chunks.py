@@ -232,7 +232,7 @@ RECORD_FAULTS = {
     # name: (lines put into AE, words of the problems)
     "no id in two chunks": (
         [line(50, "00101", ",,,,,,,,,").replace(",50,", ",,"), line(51, "00101", ",,,,,,,,,").replace(",51,", ",,")],
-        ["2 record(s) have no RecordId, first on line 5."],
+        ["2 records without a RecordId, the first on line 5."],
     ),
     "strange words": (
         [line(50, "00101", ",,,,,,,,,", active="no"), line(51, "00101", ",,,,,,,,,", active="maybe")],

@@ -99,7 +99,7 @@ BROKEN = {
     "open quote": (lambda t: t.change(AE, 'dry"', "dry"), "INPUT-019", AE, ["line 3", "never closed"]),
     "no record": (
         lambda t: (t.folder / VS).write_text(FILES[VS].splitlines()[0] + "\n") and t.change(AE, "00101;01", ";01"),
-        "INPUT-020", AE, ["3 record(s)", "subject number"],
+        "INPUT-020", AE, ["3 records", "subject number"],
     ),
     "no rows": (
         lambda t: (t.folder / AE).write_text(FILES[AE].splitlines()[0] + "\n"), "INPUT-044", AE, ["may_be_empty"],

@@ -12,6 +12,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from specs.counted import how_many
+
 CHUNK_ROWS = 1 << 16  # divides the row groups of a Parquet file evenly
 _ROWS_FOLLOW = b'"rows":['  # a file whose rows stand on lines of their own can be read piece by piece
 _TYPES = {
@@ -42,7 +44,7 @@ class DatasetJsonFile:
             yield _batch(some, schema, first)
             first += len(some)
         if first != self.said["records"]:
-            raise ValueError(f"the file announces {self.said['records']:,} records and has {first:,}")
+            raise ValueError(f"the file announces {how_many(self.said['records'], 'record')} and has {first:,}")
 
     def table(self) -> pa.Table:
         """All rows."""

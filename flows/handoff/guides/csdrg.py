@@ -14,6 +14,7 @@ from flows.handoff.guides.facts import (
     summarise_conformance,
 )
 from specs import StudySpec
+from specs.counted import how_many
 from specs.mapping import TRIAL_DESIGN
 from specs.supplemental import is_supplemental, parent_domain
 
@@ -71,7 +72,7 @@ def _subject_data(document: Document, study: StudySpec, facts: GuideFacts) -> No
     empty = [name for name in study.sdtm if name not in names]
     document.list(
         [
-            f"{persons:,} persons are in DM, screen failures included (ARMNRS says so).",
+            f"{how_many(persons, 'subject')} in DM, screen failures included (ARMNRS says so).",
             f"The data were taken as they were on {facts.snapshot}.",
             "A data cut-off is applied before ADaM only: SDTM is submitted uncut.",
             "ADaM is made from these SDTM datasets alone.",
@@ -83,12 +84,17 @@ def _subject_data(document: Document, study: StudySpec, facts: GuideFacts) -> No
     document.part("3.2 Traceability flow diagram")
     raw = facts.accounting.get("receive", pd.DataFrame({"rule": [], "rows": []}))
     read = int(raw.loc[raw["rule"] == "READ", "rows"].sum())
+    derived = facts.of_half("adam")
     document.table(
         ("Step", "From", "To"),
         [
-            ("Receive", f"{facts.inputs:,} files, {read:,} records", f"{len(study.forms):,} forms"),
-            ("Map", "forms (acrf.html, coverage.csv)", f"{len(made):,} SDTM datasets, {_rows(made):,} rows"),
-            ("Derive", "SDTM", f"{len(facts.of_half('adam')):,} ADaM datasets, {_rows(facts.of_half('adam')):,} rows"),
+            (
+                "Receive",
+                f"{how_many(facts.inputs, 'file')}, {how_many(read, 'record')}",
+                how_many(len(study.forms), "form"),
+            ),
+            ("Map", "forms (acrf.html, coverage.csv)", f"{how_many(len(made), 'SDTM dataset')}, {_rows(made)}"),
+            ("Derive", "SDTM", f"{how_many(len(derived), 'ADaM dataset')}, {_rows(derived)}"),
         ],
         "",
     )
@@ -137,8 +143,8 @@ def _accounts(document: Document, facts: GuideFacts) -> None:
     )
 
 
-def _rows(datasets: list[DatasetFacts]) -> int:
-    return sum(d.rows for d in datasets)
+def _rows(datasets: list[DatasetFacts]) -> str:
+    return how_many(sum(d.rows for d in datasets), "row")
 
 
 def _class(study: StudySpec, name: str) -> str:

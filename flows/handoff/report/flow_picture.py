@@ -11,6 +11,7 @@ import pandas as pd
 from flows.handoff.guides.facts import GuideFacts, reads
 from flows.handoff.html import Html, tag
 from specs import StudySpec
+from specs.counted import how_many
 from specs.supplemental import is_supplemental
 
 _PITCH, _TOP, _NODE = 24, 34, 150  # between two nodes, above the first, the width of one
@@ -88,7 +89,7 @@ def _places(names: Sequence[str], height: float) -> Mapping[str, float]:
 def _line(link: Link, left: Mapping[str, float], right: Mapping[str, float], column: int, most: int) -> Html:
     start, end = _COLUMNS[column] + _NODE, _COLUMNS[column + 1]
     middle, y0, y1 = (start + end) / 2, left[link.source], right[link.target]
-    said = f"{link.source} to {link.target}" + (f": {link.rows:,} rows" if link.rows else "")
+    said = f"{link.source} to {link.target}" + (f": {how_many(link.rows, 'row')}" if link.rows else "")
     width = 1 + (_WIDEST - 1) * sqrt(link.rows / most)
     curve = f"M{start} {y0:.1f}C{middle:g} {y0:.1f} {middle:g} {y1:.1f} {end} {y1:.1f}"
     css = "counted" if link.rows else "read"

@@ -14,6 +14,7 @@ from flows.receive.tabular.plan import Origin
 from flows.receive.tabular.source import LINE_COLUMN
 from sdtm.date_texts import read_date
 from specs import identity
+from specs.counted import how_many
 from specs.errors import Problem
 
 _ACTIVE_WORDS = {"1": "1", "true": "1", "0": "0", "false": "0"}
@@ -62,10 +63,11 @@ def record_faults(file: str, frame: pd.DataFrame) -> list[Problem]:
     for column, called in ((identity.RECORD, "record id"), (identity.SUBJECT, "subject number")):
         blank = frame[frame[column].str.strip() == ""]
         if len(blank):
+            first = blank[identity.LINE].iloc[0]
             problems.append(
                 Problem(
                     code="INPUT-020", place=file,
-                    fact=f"{len(blank)} record(s) have no {called}, first on line {blank[identity.LINE].iloc[0]}.",
+                    fact=f"{how_many(len(blank), 'record')} without a {called}, the first on line {first}.",
                     next_step="have the file exported again.",
                 )
             )  # fmt: skip

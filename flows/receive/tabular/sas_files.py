@@ -15,6 +15,7 @@ from flows.receive.tabular.as_text import TEXT
 from flows.receive.tabular.sas_formats import sas_text
 from flows.receive.tabular.source import LABEL_SUFFIX, LINE_COLUMN, ROWS_AT_ONCE, UnfitFileError, Wanted
 from flows.receive.tabular.xpt_end import refuse_cut_xpt
+from specs.counted import how_many
 from specs.errors import Problem, did_you_mean
 
 _AGAIN = "have the file exported or transferred again, as binary."
@@ -61,7 +62,7 @@ class SasFile:
             if rows < ROWS_AT_ONCE:
                 break
         if self.rows is not None and self.rows >= 0 and done != self.rows:
-            fact = f"The file is cut off: its head says {self.rows:,} records, and {done:,} can be read."
+            fact = f"The file is cut off: its head says {how_many(self.rows, 'record')}, and {done:,} can be read."
             raise UnfitFileError(Problem("INPUT-042", self.path.name, fact, _AGAIN))
 
     def _text(self, column: str, values: Any) -> pa.Array:
