@@ -124,8 +124,7 @@ def _below(numbers: Numbers, least: float) -> Marks:
 
 
 def _not_whole(numbers: Numbers) -> Marks:
-    with np.errstate(invalid="ignore"):  # nothing is left of an infinite number
-        part: Marks = ~np.isnan(numbers) & (numbers % 1 != 0)
+    part: Marks = ~np.isnan(numbers) & (np.floor(numbers) != numbers)
     return part
 
 
@@ -144,15 +143,24 @@ def _too_long(text: arrow.Array, most: int) -> arrow.Array:
 
 
 def _not_iso8601(text: arrow.Array) -> arrow.Array:
-    """Whether a text is no ISO 8601 as SDTM uses it; a complete date must be one of the calendar."""
-    return arrow.array([not _is_iso8601(value) for value in text.to_pylist()], arrow.bool_())
+    """Whether a text is no ISO 8601 as SDTM uses it; a complete date must be one of the calendar.
+
+    Days and times are looked at apart, each distinct one once: there are few, where both together are many.
+    """
+    days = pc.utf8_slice_codeunits(text, 0, _DAY_LENGTH).dictionary_encode()
+    times = pc.utf8_slice_codeunits(text, _DAY_LENGTH).dictionary_encode()
+    whole = _where(days, lambda day: len(day) == _DAY_LENGTH and _exists(day))
+    partial_date = _where(days, lambda day: _PARTIAL_DATE.fullmatch(day) is not None)
+    timeless = _where(times, lambda time: not time)
+    timed = _where(times, lambda time: _TIME.fullmatch(time) is not None)
+    return arrow.array(~((whole & (timeless | timed)) | (partial_date & timeless)))
 
 
-def _is_iso8601(text: str) -> bool:
-    day, time = text[:_DAY_LENGTH], text[_DAY_LENGTH:]
-    if len(day) == _DAY_LENGTH and _exists(day):
-        return not time or _TIME.fullmatch(time) is not None
-    return not time and _PARTIAL_DATE.fullmatch(day) is not None
+def _where(coded: arrow.DictionaryArray, holds: Callable[[str], bool]) -> Marks:
+    """The rows whose value something holds for."""
+    marks = np.array([holds(value) for value in coded.dictionary.to_pylist()], dtype="bool")
+    rows: Marks = marks[coded.indices.to_numpy()]
+    return rows
 
 
 @lru_cache(maxsize=100_000)  # the same days stand in many columns

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -85,8 +84,7 @@ def look_over(forms: dict[str, ReceivedForm], study: StudySpec, subjects: pd.Dat
         found = cross_check(form, rows, sifted.inactive[form], study)
         return found, fill_codes(rows, spec)[[*IDENTITY, *field_columns(spec)]]
 
-    with ThreadPoolExecutor() as pool:
-        looked_at = dict(zip(study.forms, pool.map(look_at, study.forms), strict=True))
+    looked_at = {form: look_at(form) for form in study.forms}
     findings = combine([sifted.findings, *(found for found, _ in looked_at.values())])
     found = _with_persons(findings, subjects, study)
     return RawExport({form: frame for form, (_, frame) in looked_at.items()}, found, sifted.accounting, "", {})
