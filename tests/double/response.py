@@ -26,14 +26,14 @@ def read_assessments(book: Casebook, first_dose: date) -> list[Assessment]:
     for row in book.rows("RESP"):
         if row["OVRLRESP_STD"] not in WORDS:
             continue
-        scans = {form: _scans(book, form, row["Folder"]) for form in ("TARGET", "NONTARG", "NEWLES")}
+        scans = {form: _scans(book, form, row["instanceId"]) for form in ("TARGET", "NONTARG", "NEWLES")}
         day = max((day for days in scans.values() for day, _ in days), default=day_of(row, "RSDAT"))
         if row["OVRLRESP_STD"] == "PD":
             reasons = []
             if row["TRGRESP_STD"] == "PD":
                 reasons += [max(day for day, _ in scans["TARGET"])] if scans["TARGET"] else []
             if row["NTRGRESP_STD"] == "PD":
-                reasons += [day for day, state in scans["NONTARG"] if state == "INCR"]
+                reasons += [day for day, state in scans["NONTARG"] if state == "UP"]
             if row["NEWLES_STD"] == "UNEQ":
                 reasons += [day for day, state in scans["NEWLES"] if state != "EQ"]
             day = min(reasons, default=day)
@@ -42,8 +42,8 @@ def read_assessments(book: Casebook, first_dose: date) -> list[Assessment]:
     return sorted(found, key=lambda assessment: assessment.day)
 
 
-def _scans(book: Casebook, form: str, folder: str) -> list[tuple[date, str]]:
-    rows = [row for row in book.rows(form) if row["Folder"] == folder]
+def _scans(book: Casebook, form: str, visit: str) -> list[tuple[date, str]]:
+    rows = [row for row in book.rows(form) if row["instanceId"] == visit]
     return [(day, row["LESSTAT_STD"]) for row in rows if (day := day_of(row, "LESDAT"))]
 
 

@@ -9,6 +9,7 @@ from tests.double.raw_forms import read_casebooks
 from tests.double.response import best_response, counted, read_assessments
 from tests.double.survival import duration_of_response, overall_survival, progression_free
 from tests.double.treatment import read_treatment
+from tests.double.tumours import recomputed_responses
 
 pytestmark = pytest.mark.slow
 PREFIX = "QL1706-ESCC-"
@@ -28,7 +29,7 @@ def adam(export, tmp_path_factory):
 
     out = tmp_path_factory.mktemp("double") / "out"
     run_study(RunRequest("ql1706", export, out))
-    return {name: pd.read_parquet(out / f"adam/{name}.parquet") for name in ("adsl", "adrs", "adtte")}
+    return {name: pd.read_parquet(out / f"adam/{name}.parquet") for name in ("adsl", "adrs", "adtr", "adtte")}
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,10 @@ def derived(export):
         usable = counted(assessments, treatment)
         found[subject, "doses"] = tuple(str(day or "") for day in (treatment.first_dose, treatment.last_dose))
         found[subject, "OVR"] = tuple((a.day.isoformat(), a.response) for a in assessments)
+        responses, sums = recomputed_responses(book)
+        found[subject, "DOVR"] = tuple(responses)
+        if sums:
+            found[subject, "SUMDIAM"] = tuple(map(float, sums))
         found[subject, "BOR"] = best_response(usable, treatment.first_dose, confirmed=False)
         found[subject, "CBOR"] = best_response(usable, treatment.first_dose, confirmed=True)
         found[subject, "OS"] = overall_survival(treatment).values
@@ -61,8 +66,12 @@ def of_the_program(adam):
     found = {(s, "doses"): days for s, *days in zip(adsl["USUBJID"], first, last, strict=True)}
     found = {key: tuple(days) for key, days in found.items()}
     treated = set(adsl["USUBJID"])
-    adrs = adam["adrs"].query("PARCAT1 == 'INVESTIGATOR'")
-    adrs = adrs[adrs["USUBJID"].isin(treated)].assign(DAY=pd.to_datetime(adrs["ADT"]).dt.strftime("%Y-%m-%d"))
+    adrs = adam["adrs"][adam["adrs"]["USUBJID"].isin(treated)].sort_values("ADT")
+    recomputed = adrs[adrs["PARAMCD"] == "DOVR"].groupby("USUBJID")["AVALC"].agg(tuple)
+    found |= {(subject, "DOVR"): recomputed.get(subject, ()) for subject in treated}
+    sums = adam["adtr"].query("PARAMCD == 'SUMDIAM'").sort_values("ADT").groupby("USUBJID")["AVAL"].agg(tuple)
+    found |= {(subject, "SUMDIAM"): values for subject, values in sums.items() if subject in treated}
+    adrs = adrs[adrs["PARCAT1"] == "INVESTIGATOR"].assign(DAY=pd.to_datetime(adrs["ADT"]).dt.strftime("%Y-%m-%d"))
     for subject in treated:
         own = adrs[(adrs["USUBJID"] == subject) & (adrs["PARAMCD"] == "OVR")].sort_values("ADT")
         found[subject, "OVR"] = tuple(zip(own["DAY"], own["AVALC"], strict=True))
@@ -82,10 +91,22 @@ def test_endpoints_from_the_raw_forms_are_those_of_adam(adam, derived):
         if program.get(key) != derived.get(key)
     }
     assert differences == {}
-    assert len(derived) > 1_500  # of about 250 treated subjects
+    compared = sum(1 if isinstance(value, str) else len(value) for value in derived.values())
+    assert compared > 5_000  # values of about 250 treated subjects
 
 
-@pytest.mark.parametrize("what", ["doses", "OVR", "BOR", "CBOR", "OS", "PFS", "PFSS1", "DOR"])
+def test_one_diameter_that_is_read_otherwise_is_seen(export, derived):
+    books = read_casebooks(export)
+    number = next(iter(n for n in books if (PREFIX + n, "SUMDIAM") in derived))
+    row = books[number].rows("TARGET")[-1]
+    row["LESDIAM"], row["LESSTAT_STD"] = str(float(row["LESDIAM"] or 0) + 0.1), "M"
+
+    _, sums = recomputed_responses(books[number])
+
+    assert tuple(map(float, sums)) != derived[PREFIX + number, "SUMDIAM"]
+
+
+@pytest.mark.parametrize("what", ["doses", "OVR", "DOVR", "SUMDIAM", "BOR", "CBOR", "OS", "PFS", "PFSS1", "DOR"])
 def test_the_study_has_enough_of_each_to_compare(derived, what):
     values = [value for (_, name), value in derived.items() if name == what]
     assert len(values) >= 20
