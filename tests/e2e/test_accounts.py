@@ -71,5 +71,5 @@ def test_a_rule_that_loses_records_stops_the_run(clean_export, tmp_path, monkeyp
 
     text = str(stopped.value)
     assert "GATE-301" in text
-    assert "Form HEM in LB: 1 records neither used nor left out by a rule." in text or "Form CHEM in LB: 1" in text
+    assert "Form HEM in LB: 1 record neither used nor left out by a rule." in text or "Form CHEM in LB: 1" in text
     assert not (tmp_path / "out").exists()

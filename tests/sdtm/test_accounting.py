@@ -87,7 +87,7 @@ def account(part: str, lines: dict[str, dict[str, int]]) -> pd.DataFrame:
                               "form VS: 5 records kept, 4 mapped"]),
         ({"READ": 4, "KEPT": 3}, {}, 8, ["form VS: 3 records kept, 4 mapped"]),
         ({}, {"USED": 2}, 8, ["form VS, VS: 4 records read, 3 USED or left out by a rule"]),
-        ({}, {"NO-RESULT": 0, "UNACCOUNTED": 1}, 8, ["form VS in VS: 1 records neither used nor left out by a rule"]),
+        ({}, {"NO-RESULT": 0, "UNACCOUNTED": 1}, 8, ["form VS in VS: 1 record neither used nor left out by a rule"]),
         ({}, {}, 7, ["dataset VS: 8 rows made, 7 in it"]),
         ({}, {}, None, ["dataset VS: 8 rows made, 0 in it"]),
     ],
