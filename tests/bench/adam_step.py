@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import flows  # noqa: F401  # before anything loads Arrow, as in the command line
 from tests.bench.measure import PeakMemory
 
 
