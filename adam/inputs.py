@@ -46,6 +46,15 @@ def take_coded(sdtm: Mapping[str, pd.DataFrame], domain: str, name: str) -> tupl
     return codes, texts
 
 
+def places_among(sdtm: Mapping[str, pd.DataFrame], domain: str, subjects: pd.Series) -> np.ndarray:
+    """For each record of a domain the place of its USUBJID among those given, -1 for another one or none.
+
+    Each distinct USUBJID is looked up once.
+    """
+    codes, texts = take_coded(sdtm, domain, "USUBJID")
+    return spread(codes, pd.Index(subjects).get_indexer(pd.Index(texts)), default=-1)
+
+
 def spread(codes: np.ndarray, of_texts: np.ndarray, default: object) -> np.ndarray:
     """What is known of each text, for each row that has it; the default for rows without one."""
     values: np.ndarray = np.append(of_texts, np.array([default], dtype=of_texts.dtype))[codes]
