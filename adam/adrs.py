@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from adam.inputs import coded
 from adam.parameters import add_parameter, carry_over
 from adam.rules.best_response import (
     derive_best_response,
@@ -230,20 +231,20 @@ def _measurable(tumors: Tumors) -> pd.DataFrame:
 def _complete(rows: pd.DataFrame, subjects: pd.DataFrame, adsl: pd.DataFrame, study: StudySpec) -> pd.DataFrame:
     """Gives the columns their ADaM names; adds PARAM, PARCAT1, AVAL, ADY and what the spec carries over from ADSL."""
     spec = study.adam["ADRS"]
-    subject = subjects[["USUBJID", "TRTSDT"]].reindex(rows["SUBJ"]).set_axis(rows.index)
+    first_dose = subjects["TRTSDT"].reindex(rows["SUBJ"]).set_axis(rows.index)
     results, words = pd.factorize(rows["RESULT"].astype("str"))
     numbers = pd.Series([NUMBERS.get(word) for word in [*words, None]], dtype="float64")
     change = pd.Series(rows.get("CHANGE"), index=rows.index, dtype="float64")
     date = rows["ADT"].astype("datetime64[us]")
     out = pd.DataFrame(
         {
-            "USUBJID": subject["USUBJID"],
+            "USUBJID": pd.Series(coded(subjects["USUBJID"], rows["SUBJ"].to_numpy()), index=rows.index),
             "PARAMCD": rows["PARAMCD"].astype("str"),
             "AVALC": rows["RESULT"].astype("str"),
             "AVAL": numbers.take(results).set_axis(rows.index).fillna(change),
             "ADT": date,
             "ADTF": rows["ADTF"].astype("str"),
-            "ADY": study_day(date, subject["TRTSDT"]),
+            "ADY": study_day(date, first_dose),
             "AVISIT": rows["VISIT"].astype("str"),
             "AVISITN": rows["VISITNUM"].astype("float64"),
             "ANL01FL": pd.Series(np.nan, index=rows.index, dtype="str").mask(rows["COUNTED"].astype(bool), "Y"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from adam.inputs import codes_of, spread
 from specs.models import DatasetSpec, VariableSpec
 
 SEQUENCE = "ASEQ"
@@ -26,7 +27,7 @@ def finish(frame: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
     order = np.lexsort(list(reversed(by.values())))
     if not (order[1:] > order[:-1]).all():
         columns = {name: pd.Series(columns.pop(name).array.take(order)) for name in spec.variables}
-    out = pd.DataFrame(columns)
+    out = pd.DataFrame({name: _plain(columns.pop(name)) for name in spec.variables}, copy=False)
     if SEQUENCE in spec.variables:
         out[SEQUENCE] = out.groupby("USUBJID").cumcount().add(1).astype("float64")
     return out
@@ -34,8 +35,19 @@ def finish(frame: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
 
 def _ranks(column: pd.Series) -> np.ndarray:
     """The place of each value among the distinct ones in order, a missing one last: numbers sort faster than texts."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, texts = codes_of(column)
+        return spread(codes, _ranks(texts), default=len(texts))
     codes, values = pd.factorize(column, sort=True)
     return np.where(codes < 0, len(values), codes)
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Categorical text as `str`; any other column as it is."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    codes, texts = codes_of(column)
+    return pd.Series(texts.array.take(codes, allow_fill=True))
 
 
 def _typed(frame: pd.DataFrame, name: str, variable: VariableSpec) -> pd.Series:
@@ -43,7 +55,7 @@ def _typed(frame: pd.DataFrame, name: str, variable: VariableSpec) -> pd.Series:
     if column is None:
         column = pd.Series(np.nan, index=frame.index)
     if variable.type == "Char":
-        return column.astype("str")
+        return column if isinstance(column.dtype, pd.CategoricalDtype) else column.astype("str")
     if variable.format in ("DATE9.", "DATETIME20."):
         return column.astype("datetime64[us]")
     return column.astype("float64")

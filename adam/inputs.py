@@ -34,16 +34,34 @@ def take_coded(sdtm: Mapping[str, pd.DataFrame], domain: str, name: str) -> tupl
     frame = sdtm.get(domain)
     if frame is None or name not in frame:
         return np.full(0 if frame is None else len(frame), -1), pd.Series(dtype="str")
-    column = frame[name]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        codes, texts = column.cat.codes.to_numpy(), pd.Series(column.cat.categories, dtype="str")
-    else:
-        codes, found = pd.factorize(column.astype("str"))
-        texts = pd.Series(found, dtype="str")
+    codes, texts = codes_of(frame[name])
     blank = (texts == "").to_numpy()
     if blank.any():
         codes = np.where(spread(codes, blank, default=False), -1, codes)
     return codes, texts
+
+
+def codes_of(column: pd.Series) -> tuple[np.ndarray, pd.Series]:
+    """A column of text, `str` or categorical: the number of its text in each row, -1 for a missing one; the texts."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy(), pd.Series(column.cat.categories, dtype="str")
+    codes, texts = pd.factorize(column.astype("str"))
+    return codes, pd.Series(texts, dtype="str")
+
+
+def coded(texts: pd.Series, places: np.ndarray) -> pd.Categorical:
+    """The text at each place, -1 for a missing one, as categorical: many rows with few texts, each held once."""
+    codes, distinct = codes_of(texts)
+    return pd.Categorical.from_codes(spread(places, codes, default=-1), pd.Index(distinct, dtype="str"))
+
+
+def places_among(sdtm: Mapping[str, pd.DataFrame], domain: str, subjects: pd.Series) -> np.ndarray:
+    """For each record of a domain the place of its USUBJID among those given, -1 for another one or none.
+
+    Each distinct USUBJID is looked up once.
+    """
+    codes, texts = take_coded(sdtm, domain, "USUBJID")
+    return spread(codes, pd.Index(subjects).get_indexer(pd.Index(texts)), default=-1)
 
 
 def spread(codes: np.ndarray, of_texts: np.ndarray, default: object) -> np.ndarray:
@@ -55,20 +73,21 @@ def spread(codes: np.ndarray, of_texts: np.ndarray, default: object) -> np.ndarr
 def of_subject(rows: pd.DataFrame, subjects: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """Adds columns of a frame with one row a USUBJID to records of these subjects.
 
-    A subject that the frame lacks gives missing values. Row order and count stay; the index is fresh. It is what a left
-    merge gives, in less than half the time. Raises ValueError where a subject stands twice.
+    A subject that the frame lacks gives missing values; text becomes categorical, which `finish` makes `str`. Row order
+    and count stay; the index is fresh. Raises ValueError where a subject stands twice.
     """
     keys = pd.Index(subjects["USUBJID"])
     if not keys.is_unique:
         raise ValueError("USUBJID stands twice where each subject is to have one row")
-    codes, texts = pd.factorize(rows["USUBJID"])
-    of_texts = keys.get_indexer(pd.Index(texts))
-    places = spread(codes, of_texts, default=-1)
-    found = subjects[list(names)].reset_index(drop=True)
-    whole = bool((places >= 0).all())
-    beside = found.take(places) if whole else found.reindex(places)
-    fresh = pd.RangeIndex(len(rows))
-    return pd.concat([rows.set_axis(fresh), beside.set_axis(fresh)], axis=1)
+    codes, texts = codes_of(rows["USUBJID"])
+    places = spread(codes, keys.get_indexer(pd.Index(texts)), default=-1)
+    beside = {
+        name: coded(subjects[name], places)
+        if isinstance(subjects[name].dtype, pd.StringDtype)
+        else subjects[name].array.take(places, allow_fill=True)
+        for name in names
+    }
+    return rows.reset_index(drop=True).assign(**beside)
 
 
 def among(column: pd.Series, values: pd.Series | pd.Index) -> pd.Series:
@@ -95,9 +114,12 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series:
     if numeric:
         return column.astype("float64")
     if isinstance(column.dtype, pd.CategoricalDtype):
-        texts = pd.Series(column.cat.categories, dtype="str")
-        text = pd.Series(texts.array.take(column.cat.codes.to_numpy(), allow_fill=True), index=column.index)
-    else:
-        text = column.astype("str")
+        codes, texts = codes_of(column)
+        return pd.Series(_known(texts).array.take(codes, allow_fill=True), index=column.index)
+    return _known(column.astype("str"))
+
+
+def _known(text: pd.Series) -> pd.Series:
+    """The texts, blank ones missing."""
     blank = text == ""
     return text.mask(blank) if blank.any() else text

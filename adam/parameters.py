@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import numpy as np
 import pandas as pd
 
-from adam.inputs import of_subject
+from adam.inputs import coded, of_subject, spread
 from specs.models import DatasetSpec
 
 
 def add_parameter(rows: pd.DataFrame, spec: DatasetSpec) -> pd.DataFrame:
     """Adds PARAM, PARAMN, PARCAT1 and PARCAT2 by PARAMCD, from the spec's parameters. Row order and count stay.
 
+    Text is added as categorical, which `finish` makes `str`.
     Raises KeyError for a PARAMCD that the spec lacks.
     """
     codes, names = pd.factorize(rows["PARAMCD"])
     found = [spec.parameters[name] for name in names]
-
-    def of_each(values: list[Any], dtype: str) -> pd.Series:
-        return pd.Series(values, dtype=dtype).take(codes).set_axis(rows.index)
-
     return rows.assign(
-        PARAM=of_each([p.param for p in found], "str"),
-        PARAMN=of_each([p.paramn for p in found], "float64"),
-        PARCAT1=of_each([p.parcat1 for p in found], "str"),
-        PARCAT2=of_each([p.parcat2 for p in found], "str"),
+        PARAM=coded(pd.Series([p.param for p in found], dtype="str"), codes),
+        PARAMN=spread(codes, np.array([p.paramn for p in found], dtype="float64"), default=np.nan),
+        PARCAT1=coded(pd.Series([p.parcat1 for p in found], dtype="str"), codes),
+        PARCAT2=coded(pd.Series([p.parcat2 for p in found], dtype="str"), codes),
     )
 
 

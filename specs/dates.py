@@ -11,14 +11,15 @@ def complete_date(dtc: pd.Series) -> pd.Series:
     """The calendar date of ISO 8601 texts that have year, month and day.
 
     In: text such as `2025-03-01` or `2025-03-01T08:30`. Out: `datetime64[us]` at midnight, NaT where the text is
-    missing or partial. Row order, count and index stay. A day that does not exist gives NaT. Each distinct day is
+    missing or partial. Row order, count and index stay. A day that does not exist gives NaT. Each distinct text is
     read once.
     """
-    text = dtc.astype("str")
+    codes, texts = pd.factorize(dtc.astype("str"))
+    text = pd.Series(texts, dtype="str")
     after = text.str.slice(_DAY_LENGTH, _DAY_LENGTH + 1)
     whole = (text.str.len() == _DAY_LENGTH) | (after == "T")
-    codes, days = pd.factorize(text.str.slice(0, _DAY_LENGTH).where(whole))
-    dates = pd.to_datetime(pd.Series(days, dtype="str"), format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+    day = text.str.slice(0, _DAY_LENGTH).where(whole)
+    dates = pd.to_datetime(day, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
     return pd.Series(dates.array.take(codes, allow_fill=True), index=dtc.index, name=dtc.name)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from adam.inputs import among, spread, take, take_coded
+from adam.inputs import among, places_among, spread, take, take_coded
 from adam.rules.dates import day, possible_days
 from specs import StudySpec
 from specs.findings import combine, report
@@ -64,9 +64,7 @@ def explain_imputed_death(alive: pd.DataFrame, dm: pd.DataFrame) -> pd.DataFrame
 def _latest(sdtm: Mapping[str, pd.DataFrame], proof: LifeProof, rank: int, death: pd.DataFrame) -> pd.DataFrame:
     """The latest contact of each subject that one kind of record proves, and the latest one after death."""
     source = f"{proof.domain}.{proof.date}"
-    subjects, ids = take_coded(sdtm, proof.domain, "USUBJID")
-    row_of = pd.Index(death["USUBJID"]).get_indexer(pd.Index(ids))
-    subjects = spread(subjects, row_of, default=-1)
+    subjects = places_among(sdtm, proof.domain, death["USUBJID"])
     dates, texts = take_coded(sdtm, proof.domain, proof.date)
     days = spread(dates, day(texts).to_numpy(), default=np.datetime64("NaT", "us"))
     counts = (subjects >= 0) & ~np.isnat(days) & _counts(sdtm, proof)

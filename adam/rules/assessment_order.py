@@ -88,7 +88,7 @@ def pick_baseline(
     unless TU dates it after first dose and TR has no record of it up to baseline. Row counts stay.
     Source: PROTOCOL, "Baseline: (C) the last assessment ...".
     """
-    known = records[records["LESION"] >= 0]
+    known = records.loc[records["LESION"] >= 0, ["SUBJ", "ASSESS", "LESION", "AMOUNT", "STATE", "DT"]]
     known = known[lesions["KIND"].reindex(known["LESION"]).to_numpy() != NEW]
     seen = known[(known["AMOUNT"].notna() | known["STATE"].notna()) & known["DT"].notna()]
     early = seen["DT"] <= subjects["TRTSDT"].reindex(seen["SUBJ"]).set_axis(seen.index)

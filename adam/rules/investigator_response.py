@@ -10,7 +10,7 @@ from adam.rules.lesions import NEW, NON_TARGET, TARGET
 from adam.rules.new_lesions import ABSENT, UNEQUIVOCAL
 from adam.rules.nontarget_response import INCREASED, PRESENT
 from adam.rules.target_response import NE, PD
-from adam.rules.tumors import Tumors
+from adam.rules.tumors import Tumors, latest_scans
 
 NEW_LESION_PD = (UNEQUIVOCAL, PRESENT, "Y", "YES")
 
@@ -37,10 +37,7 @@ def derive_investigator_response(tumors: Tumors, recomputed: pd.DataFrame) -> pd
     found = reasons.dropna(subset="DT").drop_duplicates("ASSESS").set_index("ASSESS").reindex(of_visit)
     own = recomputed.reindex(overall["ASSESS"])
     agreed = pd.Series((own["OVERALL"] == PD).to_numpy(), index=overall.index)
-    latest = tumors.records.dropna(subset="DT").sort_values(
-        ["ASSESS", "DT", "TRSEQ"], ascending=[True, False, True], kind="stable"
-    )
-    latest = latest.drop_duplicates("ASSESS").set_index("ASSESS").reindex(overall["ASSESS"])
+    latest = latest_scans(tumors.records).reindex(overall["ASSESS"])
     scanned = tumors.assessments["DT"].reindex(overall["ASSESS"]).set_axis(overall.index)
 
     result = overall["RESULT"].fillna(NE)
@@ -54,7 +51,7 @@ def derive_investigator_response(tumors: Tumors, recomputed: pd.DataFrame) -> pd
     out = overall[["SUBJ", "ASSESS", "RSSEQ", "LNKGRP", "VISITNUM", "VISIT"]].assign(
         RESULT=result,
         ADT=date.fillna(scanned).fillna(overall["DT"]).astype("datetime64[us]"),
-        DATESEQ=seq.where(progressed).fillna(pd.Series(latest["TRSEQ"].to_numpy(), index=overall.index)),
+        DATESEQ=seq.where(progressed).fillna(latest.set_axis(overall.index)),
     )
     phase = tumors.assessments["PHASE"].reindex(out["ASSESS"]).set_axis(out.index)
     return out.assign(POST=(phase == POST).where(out["ASSESS"] >= 0, out["ADT"] > first_dose).astype(bool))
@@ -62,8 +59,9 @@ def derive_investigator_response(tumors: Tumors, recomputed: pd.DataFrame) -> pd
 
 def _dates_of_reasons(tumors: Tumors, recomputed: pd.DataFrame) -> list[pd.DataFrame]:
     """For each assessment and kind of lesion the scan date that a progression of it would go by."""
-    records = tumors.records[(tumors.records["LESION"] >= 0) & tumors.records["DT"].notna()]
-    records = records[records["AMOUNT"].notna() | records["STATE"].notna()]
+    read = tumors.records[["ASSESS", "LESION", "AMOUNT", "STATE", "DT", "TRSEQ"]]
+    evaluated = read["AMOUNT"].notna() | read["STATE"].notna()
+    records = read[(read["LESION"] >= 0) & read["DT"].notna() & evaluated]
     records = records.assign(KIND=tumors.lesions["KIND"].reindex(records["LESION"]).to_numpy())
     latest = records.sort_values(["ASSESS", "DT", "TRSEQ"], ascending=[True, False, True], kind="stable")
     first = records.sort_values(["ASSESS", "DT", "TRSEQ"], kind="stable")

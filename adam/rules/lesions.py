@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import places_among, take
 from adam.rules.dates import day
 from specs.models import ReaderSpec
 
@@ -44,7 +44,7 @@ def read_lesions(
     """
     tu = take(sdtm, "TU", _COLUMNS)
     tu = tu.assign(
-        SUBJ=pd.Index(subjects["USUBJID"]).get_indexer(pd.Index(tu["USUBJID"])),
+        SUBJ=places_among(sdtm, "TU", subjects["USUBJID"]),
         LNKID=tu["TULNKID"],
         TUDT=day(tu["TUDTC"]),
         KIND=tu["TUSTRESC"].where((tu["TUTESTCD"] == "TUMIDENT") & tu["TUSTRESC"].isin([TARGET, NON_TARGET, NEW])),

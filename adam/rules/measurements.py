@@ -19,7 +19,8 @@ def combine_records(tumors: Tumors) -> pd.DataFrame:
     Of several diameters the kind that fits counts before DIAMETER, and that before the other kind (LPERP for a node,
     LDIAM for all else); then, as of several states, the latest.
     """
-    records = tumors.records[tumors.records["LESION"] >= 0]
+    read = tumors.records[["ASSESS", "LESION", "TESTCD", "AMOUNT", "TSTM", "STATE", "DT", "TRSEQ"]]
+    records = read[read["LESION"] >= 0]
     pair = records["ASSESS"].to_numpy() * (len(tumors.lesions) + 1) + records["LESION"].to_numpy()
     records = records.assign(PAIR=pair)
     node = tumors.lesions["NODE"].to_numpy()[records["LESION"]]

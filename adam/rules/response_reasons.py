@@ -11,7 +11,7 @@ from adam.rules.lesions import TARGET
 from adam.rules.new_lesions import BACK_DATED, PROGRESSION, SMALL_NODE
 from adam.rules.nontarget_response import PRESENT
 from adam.rules.target_response import CR, NE, NON_CR_NON_PD, NOT_APPLICABLE, PD, PR, grown
-from adam.rules.tumors import SCALE, Tumors
+from adam.rules.tumors import SCALE, Tumors, latest_scans
 from specs.models import ResponseParameters
 
 SUM, REAPPEARED, NONTARGET, NEW = 1, 2, 3, 4
@@ -68,10 +68,7 @@ def explain(
     number of the reason for PD (missing elsewhere). Row order and count stay.
     Source: PROTOCOL, "(C) The date of a response".
     """
-    dated = tumors.records[tumors.records["DT"].notna()].sort_values(
-        ["ASSESS", "DT", "TRSEQ"], ascending=[True, False, True], kind="stable"
-    )
-    latest = dated.drop_duplicates("ASSESS").set_index("ASSESS")["TRSEQ"].reindex(out.index)
+    latest = latest_scans(tumors.records).reindex(out.index)
     for name, kinds in {
         "OVERALL": [SUM, REAPPEARED, NONTARGET, NEW],
         "TARGET": [SUM, REAPPEARED],

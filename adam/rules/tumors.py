@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from adam.inputs import take
+from adam.inputs import places_among, take
 from adam.rules.assessment_order import assessment_key, order_assessments, pick_baseline
 from adam.rules.dates import day
 from adam.rules.lesions import is_read, read_lesions
@@ -23,11 +23,11 @@ TOO_SMALL = "TOO SMALL TO MEASURE"
 MERGED = "TUMOR MERGED"
 CATEGORY = "RECIST 1.1"  # RSCAT
 _TR = [
-    "USUBJID", "TRSEQ", "TRLNKID", "TRLNKGRP", "TRTESTCD", "TRORRES", "TRSTRESC", "TRSTRESN", "TRSTAT", "TREVAL",
+    "TRSEQ", "TRLNKID", "TRLNKGRP", "TRTESTCD", "TRORRES", "TRSTRESC", "TRSTRESN", "TRSTAT", "TREVAL",
     "TREVALID", "TRACPTFL", "VISITNUM", "VISIT", "TRDTC",
 ]  # fmt: skip
 _RS = [
-    "USUBJID", "RSSEQ", "RSLNKGRP", "RSTESTCD", "RSCAT", "RSSTRESC", "RSEVAL", "RSEVALID",
+    "RSSEQ", "RSLNKGRP", "RSTESTCD", "RSCAT", "RSSTRESC", "RSEVAL", "RSEVALID",
     "RSACPTFL", "VISITNUM", "VISIT", "RSDTC",
 ]  # fmt: skip
 
@@ -76,6 +76,13 @@ def read_tumors(sdtm: Mapping[str, pd.DataFrame], adsl: pd.DataFrame, study: Stu
     return Tumors(subjects, assessments, lesions, records, responses)
 
 
+def latest_scans(records: pd.DataFrame) -> pd.Series:
+    """TRSEQ of the latest dated TR record of each assessment, of several on that day the lowest; index = ASSESS."""
+    dated = records.loc[records["DT"].notna(), ["ASSESS", "DT", "TRSEQ"]]
+    dated = dated.sort_values(["ASSESS", "DT", "TRSEQ"], ascending=[True, False, True], kind="stable")
+    return dated.drop_duplicates("ASSESS").set_index("ASSESS")["TRSEQ"]
+
+
 def _read_subjects(adsl: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, pd.Series] = {name: adsl[name].astype("str") for name in SUBJECT_TEXTS if name in adsl}
     columns |= {name: adsl[name].astype("datetime64[us]") for name in SUBJECT_DATES if name in adsl}
@@ -89,10 +96,11 @@ def _read_records(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, stud
     assert study.study.parameters is not None
     reader = study.study.parameters.response.reader
     tr = take(sdtm, "TR", _TR)
-    tr["SUBJ"] = pd.Index(subjects["USUBJID"]).get_indexer(pd.Index(tr["USUBJID"]))
+    tr["SUBJ"] = places_among(sdtm, "TR", subjects["USUBJID"])
     tr["DT"] = day(tr["TRDTC"])
     cutoff = subjects["CUTOFFDT"].reindex(tr["SUBJ"]).set_axis(tr.index)
-    tr = tr[(tr["SUBJ"] >= 0) & is_read(tr, "TR", reader) & ~(tr["DT"] > cutoff)]
+    used = (tr["SUBJ"] >= 0) & is_read(tr, "TR", reader) & ~(tr["DT"] > cutoff)
+    tr = tr.drop(columns=["TREVAL", "TREVALID", "TRACPTFL"])[used]
     tr = tr.sort_values(["SUBJ", "VISITNUM", "TRSEQ", "TRLNKID", "TRTESTCD"], kind="stable", ignore_index=True)
     done = tr["TRSTAT"] != "NOT DONE"
     tstm = done & (tr["TRORRES"].str.upper() == TOO_SMALL)
@@ -118,7 +126,7 @@ def _read_records(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, stud
 
 def _read_responses(sdtm: Mapping[str, pd.DataFrame], subjects: pd.DataFrame, reader: ReaderSpec) -> pd.DataFrame:
     rs = take(sdtm, "RS", _RS)
-    rs["SUBJ"] = pd.Index(subjects["USUBJID"]).get_indexer(pd.Index(rs["USUBJID"]))
+    rs["SUBJ"] = places_among(sdtm, "RS", subjects["USUBJID"])
     rs["DT"] = day(rs["RSDTC"])
     cutoff = subjects["CUTOFFDT"].reindex(rs["SUBJ"]).set_axis(rs.index)
     recist = (rs["RSCAT"].fillna(CATEGORY) == CATEGORY) & is_read(rs, "RS", reader)

@@ -58,7 +58,7 @@ def _in_itself(name: str, frame: pd.DataFrame, study: StudySpec) -> Iterator[Pro
     sequence = f"{name}SEQ"
     if sequence in keys:
         numbers = frame[sequence].dropna()
-        odd = numbers[~((numbers >= 1) & (numbers % 1 == 0))]
+        odd = numbers[~((numbers >= 1) & (numbers - np.floor(numbers) == 0))]
         if len(odd):
             yield Problem(
                 code="GATE-212", place=f"{name}.{sequence}",

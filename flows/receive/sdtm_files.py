@@ -125,7 +125,7 @@ def _read_parquet(path: Path, wanted: Mapping[str, str]) -> pd.DataFrame:
             }
     except (pa.ArrowException, OSError) as error:
         raise _no_parquet(path, error) from error
-    return pd.DataFrame(columns, index=pd.RangeIndex(rows))
+    return pd.DataFrame(columns, index=pd.RangeIndex(rows), copy=False)
 
 
 def _no_parquet(path: Path, error: Exception) -> UnreadableFileError:
@@ -158,7 +158,8 @@ def _plain(column: pa.ChunkedArray) -> pd.Series:
 
 def _codes(column: pa.DictionaryArray) -> np.ndarray:
     """The number of each value's text, -1 for a missing one, in no more bytes than the texts ask for."""
-    codes: np.ndarray = column.indices.fill_null(-1).to_numpy()
+    indices = column.indices.fill_null(-1) if column.null_count else column.indices
+    codes: np.ndarray = indices.to_numpy()
     return codes.astype(np.min_scalar_type(-len(column.dictionary) - 1), copy=False)
 
 

@@ -237,7 +237,7 @@ def _by_spec(
         for given in frame
         if given not in spec.variables and _is_used(name, str(given), needed)
     }
-    return pd.DataFrame(columns | others)
+    return pd.DataFrame(columns | others, copy=False)
 
 
 def _typed(frame: pd.DataFrame, variable: str, dtype: str) -> pd.Series:

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from adam.finish import finish
-from adam.inputs import take
+from adam.inputs import places_among, take
 from specs.models import DatasetSpec
 from tests.tables import table
 
@@ -61,6 +61,28 @@ def test_finish_orders_types_and_numbers():
     ]  # fmt: skip
     assert done.dtypes.astype("str").to_list() == ["str", "float64", "str", "datetime64[us]", "float64", "str"]
     pd.testing.assert_frame_equal(finish(frame[::-1], SPEC), done)
+
+
+def test_finish_makes_text_of_categories_whatever_their_order():
+    frame = table(
+        """
+        AVAL | USUBJID | PARAMCD
+        1    | 02      | A
+        2    | 01      | B
+        3    | 01      | A
+        4    | 01      |
+        """,
+        numbers=("AVAL",),
+    )
+    coded = frame.assign(PARAMCD=pd.Categorical(frame["PARAMCD"], ["B", "C", "A"]))
+    pd.testing.assert_frame_equal(finish(coded, SPEC), finish(frame, SPEC))
+    assert finish(coded, SPEC)["AVAL"].to_list() == [3, 2, 4, 1], "a missing code stands last"
+
+
+def test_the_place_of_each_records_subject():
+    lb = pd.DataFrame({"USUBJID": pd.Categorical(["02", None, "09", "01", "02"])})
+    assert places_among({"LB": lb}, "LB", pd.Series(["01", "02"])).tolist() == [1, -1, -1, 0, 1]
+    assert places_among({}, "LB", pd.Series(["01", "02"])).tolist() == []
 
 
 def test_finish_without_rows():
