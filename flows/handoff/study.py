@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -90,20 +91,18 @@ def write_study(
         if name in tables
     }
 
-    elsewhere = files or {}
-    writing: dict[str, Callable[[], DatasetWritten]] = {}
-    reading: list[Callable[[], None]] = []
-    for name in sorted(tables, key=lambda name: (-tables[name].nbytes, name)):  # the largest takes the longest
-        values, start = (elsewhere[name], begin) if name in elsewhere else (tables[name], at_once)
+    def job(name: str, values: pa.Table | TableFiles) -> tuple[Any, ...]:
         bytes_of = DatasetLengths(lengths[name], kept_lengths[name])
-        writing[name] = start(write_dataset, stage, places[name], values, specs[name], bytes_of, stamp, study.study)
-        if name not in elsewhere:
-            reading += map(begin, writing[name]().to_read)
+        return stage, places[name], values, specs[name], bytes_of, stamp, study.study
+
+    largest_first = sorted(tables, key=lambda name: (-tables[name].nbytes, name))  # it takes the longest
+    on_disk = {name: files[name] for name in largest_first if name in files} if files else {}
+    begun = {name: begin(write_dataset, *job(name, values)) for name, values in on_disk.items()}
     written: dict[str, DatasetWritten] = {}
-    for name, wait in writing.items():
-        written[name] = wait()
-        if name in elsewhere:
-            reading += map(begin, written[name].to_read)
+    reading: list[Callable[[], None]] = []
+    for name in [*(name for name in largest_first if name not in begun), *begun]:
+        written[name] = begun[name]() if name in begun else write_dataset(*job(name, tables[name]))
+        reading += map(begin, written[name].to_read)
     found = [longer_than_declared(of_xpt, specs), written_in_ascii(texts), *(written[name].findings for name in places)]
     return StudyWritten([written[name].files for name in places], combine(found), lengths, reading)
 
